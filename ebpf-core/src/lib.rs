@@ -1,0 +1,1 @@
+//! eBPF objects, maps, programs and links behind traits.

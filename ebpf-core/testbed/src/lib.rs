@@ -1,0 +1,1 @@
+//! Private namespaces, interfaces and traffic for tests and the demo.

@@ -1,0 +1,2 @@
+//! Raw bindings of the Linux eBPF user-space API.
+#![no_std]
