@@ -1,1 +1,4 @@
 //! eBPF objects, maps, programs and links behind traits.
+
+pub mod codec;
+pub mod insn;
