@@ -65,19 +65,27 @@ mod generate {
     const OTHER_IOCTL: &str = "PERF_EVENT_IOC_";
 
     pub(super) fn run() {
-        for name in ["EBPF_SYS_INCLUDE", "EBPF_SYS_UAPI_VERSION", "EBPF_SYS_BINDINGS_OUT"] {
+        for name in [
+            "EBPF_SYS_INCLUDE",
+            "EBPF_SYS_UAPI_VERSION",
+            "EBPF_SYS_BINDINGS_OUT",
+        ] {
             println!("cargo::rerun-if-env-changed={name}");
         }
         println!("cargo::rerun-if-changed=include/wrapper.h");
 
         let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-        let include: Vec<PathBuf> = env::var_os("EBPF_SYS_INCLUDE").map(|list| env::split_paths(&list).collect()).unwrap_or_default();
-        let version = env::var("EBPF_SYS_UAPI_VERSION").unwrap_or_else(|_| header_version(&include));
+        let include: Vec<PathBuf> = env::var_os("EBPF_SYS_INCLUDE")
+            .map(|list| env::split_paths(&list).collect())
+            .unwrap_or_default();
+        let version =
+            env::var("EBPF_SYS_UAPI_VERSION").unwrap_or_else(|_| header_version(&include));
         let text = tidy(&bind(&include, &out), &version);
         let file = out.join("bindings.rs");
         fs::write(&file, &text).unwrap_or_else(|error| panic!("write {}: {error}", file.display()));
         if let Some(copy) = env::var_os("EBPF_SYS_BINDINGS_OUT").map(PathBuf::from) {
-            fs::write(&copy, &text).unwrap_or_else(|error| panic!("write {}: {error}", copy.display()));
+            fs::write(&copy, &text)
+                .unwrap_or_else(|error| panic!("write {}: {error}", copy.display()));
         }
     }
 
@@ -86,7 +94,11 @@ mod generate {
     struct Integers;
 
     impl ParseCallbacks for Integers {
-        fn blocklisted_type_implements_trait(&self, _name: &str, _derive: DeriveTrait) -> Option<ImplementsTrait> {
+        fn blocklisted_type_implements_trait(
+            &self,
+            _name: &str,
+            _derive: DeriveTrait,
+        ) -> Option<ImplementsTrait> {
             Some(ImplementsTrait::Yes)
         }
     }
@@ -100,7 +112,10 @@ mod generate {
             .allowlist_recursively(true)
             .blocklist_type(INTEGERS)
             .blocklist_item("_LINUX_.*|_UAPI_.*|__LINUX_.*|__BPF_FUNC_MAPPER")
-            .default_enum_style(EnumVariation::NewType { is_bitfield: false, is_global: false })
+            .default_enum_style(EnumVariation::NewType {
+                is_bitfield: false,
+                is_global: false,
+            })
             // Enums without a name are found by the names in them; all that have a name are lower-case.
             .constified_enum("_*[A-Z].*")
             .translate_enum_integer_types(true)
@@ -128,17 +143,34 @@ mod generate {
         }
         match builder.generate() {
             Ok(bindings) => bindings.to_string(),
-            Err(error) => panic!("bindgen: {error}\nThe headers come from {include:?} (empty: this machine's, Debian package linux-libc-dev)"),
+            Err(error) => panic!(
+                "bindgen: {error}\nThe headers come from {include:?} (empty: this machine's, Debian package linux-libc-dev)"
+            ),
         }
     }
 
     /// "7.2.13", from the `linux/version.h` that the compiler would find.
     fn header_version(include: &[PathBuf]) -> String {
         let default = [PathBuf::from("/usr/include")];
-        let dirs = if include.is_empty() { &default } else { include };
-        let text = dirs.iter().find_map(|dir| fs::read_to_string(dir.join("linux/version.h")).ok()).unwrap_or_default();
-        let code = text.lines().find_map(|line| line.strip_prefix("#define LINUX_VERSION_CODE ")?.trim().parse::<u32>().ok());
-        code.map_or_else(|| "unknown".to_owned(), |code| format!("{}.{}.{}", code >> 16, (code >> 8) & 0xff, code & 0xff))
+        let dirs = if include.is_empty() {
+            &default
+        } else {
+            include
+        };
+        let text = dirs
+            .iter()
+            .find_map(|dir| fs::read_to_string(dir.join("linux/version.h")).ok())
+            .unwrap_or_default();
+        let code = text.lines().find_map(|line| {
+            line.strip_prefix("#define LINUX_VERSION_CODE ")?
+                .trim()
+                .parse::<u32>()
+                .ok()
+        });
+        code.map_or_else(
+            || "unknown".to_owned(),
+            |code| format!("{}.{}.{}", code >> 16, (code >> 8) & 0xff, code & 0xff),
+        )
     }
 
     /// Keeps the data of bindgen's output and leaves its functions out: accessors of bit fields and `Default` of unions are made with `unsafe`.
@@ -147,13 +179,21 @@ mod generate {
         let mut types = Types::default();
         let mut constants = HashSet::new();
         file.items.retain(|item| match item {
-            Item::Struct(item) => !matches!(item.ident.to_string().as_str(), "__BindgenBitfieldUnit" | "__IncompleteArrayField"),
-            Item::Impl(item) => !item.items.iter().any(|item| matches!(item, ImplItem::Fn(_))),
+            Item::Struct(item) => !matches!(
+                item.ident.to_string().as_str(),
+                "__BindgenBitfieldUnit" | "__IncompleteArrayField"
+            ),
+            Item::Impl(item) => !item
+                .items
+                .iter()
+                .any(|item| matches!(item, ImplItem::Fn(_))),
             // A constant of an enum may have a macro of the same name.
             Item::Const(item) => item.ident == "_" || constants.insert(item.ident.to_string()),
             // bindgen numbers the nameless enums; their constants are plain integers here.
             Item::Type(item) if item.ident.to_string().starts_with("_bindgen_ty_") => {
-                types.nameless.insert(item.ident.to_string(), (*item.ty).clone());
+                types
+                    .nameless
+                    .insert(item.ident.to_string(), (*item.ty).clone());
                 false
             }
             _ => true,
@@ -195,7 +235,9 @@ mod generate {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             syn::visit_mut::visit_type_mut(self, ty);
             let Type::Path(path) = &*ty else { return };
-            let Some(last) = path.path.segments.last() else { return };
+            let Some(last) = path.path.segments.last() else {
+                return;
+            };
             let argument = match &last.arguments {
                 PathArguments::AngleBracketed(list) => list.args.first(),
                 _ => None,

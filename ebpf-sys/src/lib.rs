@@ -32,8 +32,17 @@
 mod bindings;
 
 #[cfg(feature = "bindgen")]
-#[allow(clippy::all, missing_docs, reason = "generated; the kernel's headers document the names, in words that are not ours to copy")]
-#[allow(non_camel_case_types, non_snake_case, non_upper_case_globals, reason = "the names are those of the kernel's headers")]
+#[allow(
+    clippy::all,
+    missing_docs,
+    reason = "generated; the kernel's headers document the names, in words that are not ours to copy"
+)]
+#[allow(
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    reason = "the names are those of the kernel's headers"
+)]
 mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
@@ -41,9 +50,15 @@ mod bindings {
 pub use bindings::*;
 
 /// A 16-bit number in network byte order.
-#[allow(non_camel_case_types, reason = "the name is that of the kernel's headers")]
+#[allow(
+    non_camel_case_types,
+    reason = "the name is that of the kernel's headers"
+)]
 pub type __be16 = u16;
 
 /// A 32-bit number in network byte order.
-#[allow(non_camel_case_types, reason = "the name is that of the kernel's headers")]
+#[allow(
+    non_camel_case_types,
+    reason = "the name is that of the kernel's headers"
+)]
 pub type __be32 = u32;
