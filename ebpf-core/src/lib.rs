@@ -1,4 +1,5 @@
 //! eBPF objects, maps, programs and links behind traits.
 
+pub mod btf;
 pub mod codec;
 pub mod insn;
