@@ -1,5 +1,26 @@
-//! eBPF objects, maps, programs and links behind traits.
+//! eBPF objects, maps, programs and links behind traits that the Linux kernel and a simulation both implement.
+//!
+//! | layer | modules | job |
+//! |---|---|---|
+//! | words | [`errno`] [`codec`] [`insn`] [`btf`] | numbers, bytes, instructions, types |
+//! | contracts | [`map`] [`program`] [`hook`] [`link`] [`system`] | traits, specs, tables, errors |
+
+#[macro_use]
+mod words;
 
 pub mod btf;
 pub mod codec;
+pub mod errno;
+pub mod hook;
 pub mod insn;
+pub mod link;
+pub mod map;
+pub mod program;
+pub mod system;
+
+pub use errno::Errno;
+pub use link::Link;
+pub use map::Map;
+pub use program::Program;
+pub use system::System;
+pub use zerocopy;

@@ -11,5 +11,10 @@ fn kernel() {
     let btf = Btf::parse(bytes).expect("the kernel's own BTF");
     btf.validate().expect("valid");
     let task = btf.find("task_struct", Kind::STRUCT).expect("task_struct");
-    assert!(btf.fields(task).expect("fields").iter().any(|field| field.name == "pid"));
+    assert!(
+        btf.fields(task)
+            .expect("fields")
+            .iter()
+            .any(|field| field.name == "pid")
+    );
 }

@@ -1,0 +1,130 @@
+//! What can go wrong with a program.
+
+use std::sync::Arc;
+
+use super::{ProgramType, VerifierError};
+use crate::Errno;
+use crate::map::hint_text;
+use crate::system::ForeignHandle;
+
+/// What went wrong with a program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// The verifier refused it.
+    #[error(transparent)]
+    Verifier(Box<VerifierError>),
+    /// The spec cannot be loaded as it is; nothing was asked of the system.
+    #[error("load program `{program}`: {problem}")]
+    Spec {
+        /// The program's name.
+        program: Arc<str>,
+        /// Why not.
+        problem: ProgramProblem,
+    },
+    /// It could not be attached.
+    #[error("attach program `{program}` to {target}: {errno}{}", hint_text(.hint))]
+    Attach {
+        /// The program's name.
+        program: Arc<str>,
+        /// Where.
+        target: Box<str>,
+        /// What the system said.
+        errno: Errno,
+        /// What might help.
+        hint: Option<&'static str>,
+    },
+    /// The system refused something else.
+    #[error("{op} program `{program}`: {errno}{}", hint_text(.hint))]
+    Os {
+        /// The operation.
+        op: &'static str,
+        /// The program's name.
+        program: Arc<str>,
+        /// What the system said.
+        errno: Errno,
+        /// What might help.
+        hint: Option<&'static str>,
+    },
+    /// A file operation on behalf of a program failed.
+    #[error("{op} program `{program}` at {}: {errno}{}", .path.display(), hint_text(.hint))]
+    Path {
+        /// The operation.
+        op: &'static str,
+        /// The program's name.
+        program: Arc<str>,
+        /// The path.
+        path: Arc<std::path::Path>,
+        /// What the system said.
+        errno: Errno,
+        /// What might help.
+        hint: Option<&'static str>,
+    },
+    /// A map or program of another system was given.
+    #[error("program `{program}`: {source}")]
+    Foreign {
+        /// The program's name.
+        program: Arc<str>,
+        /// Which systems.
+        source: ForeignHandle,
+    },
+}
+
+/// Why a spec cannot be loaded as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramProblem {
+    /// The section name tells no type.
+    #[error("section `{section}` tells no program type: set ProgramSpec::program_type")]
+    NoType {
+        /// The section.
+        section: Box<str>,
+    },
+    /// There are no instructions.
+    #[error("it has no instructions")]
+    Empty,
+    /// A name has a NUL byte.
+    #[error("the name or the licence has a NUL byte")]
+    NameHasNul,
+    /// It needs CO-RE relocations, which are not applied yet.
+    #[error(
+        "it needs {count} CO-RE relocations (the first at instruction {first}), which this version does not apply yet"
+    )]
+    NeedsCoRe {
+        /// How many.
+        count: usize,
+        /// The first instruction that needs one.
+        first: u32,
+    },
+    /// The bindings do not match the spec.
+    #[error("it refers to {what} {index}, but {given} were given")]
+    Binding {
+        /// What is referred to: "map", "extern", "instruction".
+        what: &'static str,
+        /// Which one.
+        index: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// Programs of this type need a target that was not given or found.
+    #[error("programs of type {program_type} need a target: {what}")]
+    NoTarget {
+        /// The type.
+        program_type: ProgramType,
+        /// What is missing.
+        what: Box<str>,
+    },
+}
+
+impl ProgramError {
+    /// The system's error number, if it was the system that refused.
+    pub fn errno(&self) -> Option<Errno> {
+        match self {
+            ProgramError::Verifier(error) => Some(error.errno),
+            ProgramError::Attach { errno, .. }
+            | ProgramError::Os { errno, .. }
+            | ProgramError::Path { errno, .. } => Some(*errno),
+            ProgramError::Spec { .. } | ProgramError::Foreign { .. } => None,
+        }
+    }
+}
