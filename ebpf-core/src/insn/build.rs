@@ -16,44 +16,66 @@ const fn bare(code: Opcode) -> Insn {
 }
 
 impl Insn {
-    /// `dst op= imm` on 64 bits.
-    #[must_use]
-    pub const fn alu64_imm(op: AluOp, dst: Reg, imm: i32) -> Insn {
+    /// `dst op= imm` in the given arithmetic class.
+    pub(super) const fn alu_imm(class: Class, op: AluOp, dst: Reg, imm: i32) -> Insn {
         Insn {
             dst,
             imm,
-            ..bare(Opcode::alu(Class::ALU64, op, Source::IMM))
+            ..bare(Opcode::alu(class, op, Source::IMM))
         }
+    }
+
+    /// `dst op= src` in the given arithmetic class.
+    pub(super) const fn alu_reg(class: Class, op: AluOp, dst: Reg, src: Reg) -> Insn {
+        Insn {
+            dst,
+            src,
+            ..bare(Opcode::alu(class, op, Source::REG))
+        }
+    }
+
+    /// `if dst op imm goto off` in the given jump class.
+    pub(super) const fn jump_imm(class: Class, op: JmpOp, dst: Reg, imm: i32, off: i16) -> Insn {
+        Insn {
+            dst,
+            off,
+            imm,
+            ..bare(Opcode::jmp(class, op, Source::IMM))
+        }
+    }
+
+    /// `if dst op src goto off` in the given jump class.
+    pub(super) const fn jump_reg(class: Class, op: JmpOp, dst: Reg, src: Reg, off: i16) -> Insn {
+        Insn {
+            dst,
+            src,
+            off,
+            ..bare(Opcode::jmp(class, op, Source::REG))
+        }
+    }
+
+    /// `dst op= imm` on 64 bits.
+    #[must_use]
+    pub const fn alu64_imm(op: AluOp, dst: Reg, imm: i32) -> Insn {
+        Insn::alu_imm(Class::ALU64, op, dst, imm)
     }
 
     /// `dst op= src` on 64 bits.
     #[must_use]
     pub const fn alu64_reg(op: AluOp, dst: Reg, src: Reg) -> Insn {
-        Insn {
-            dst,
-            src,
-            ..bare(Opcode::alu(Class::ALU64, op, Source::REG))
-        }
+        Insn::alu_reg(Class::ALU64, op, dst, src)
     }
 
     /// `dst op= imm` on the low 32 bits.
     #[must_use]
     pub const fn alu32_imm(op: AluOp, dst: Reg, imm: i32) -> Insn {
-        Insn {
-            dst,
-            imm,
-            ..bare(Opcode::alu(Class::ALU, op, Source::IMM))
-        }
+        Insn::alu_imm(Class::ALU, op, dst, imm)
     }
 
     /// `dst op= src` on the low 32 bits.
     #[must_use]
     pub const fn alu32_reg(op: AluOp, dst: Reg, src: Reg) -> Insn {
-        Insn {
-            dst,
-            src,
-            ..bare(Opcode::alu(Class::ALU, op, Source::REG))
-        }
+        Insn::alu_reg(Class::ALU, op, dst, src)
     }
 
     /// `dst = imm`, sign-extended to 64 bits.
@@ -123,6 +145,27 @@ impl Insn {
             off,
             imm: op.0,
             ..bare(Opcode::load_store(Class::STX, size, Mode::ATOMIC))
+        }
+    }
+
+    /// `r0 = *(size *)skb[off]`: packet bytes in network order, with the context in r6.
+    #[doc(alias = "BPF_LD_ABS")]
+    #[must_use]
+    pub const fn load_abs(size: Size, off: i32) -> Insn {
+        Insn {
+            imm: off,
+            ..bare(Opcode::load_store(Class::LD, size, Mode::ABS))
+        }
+    }
+
+    /// `r0 = *(size *)skb[index + off]`: packet bytes in network order, with the context in r6.
+    #[doc(alias = "BPF_LD_IND")]
+    #[must_use]
+    pub const fn load_ind(size: Size, index: Reg, off: i32) -> Insn {
+        Insn {
+            src: index,
+            imm: off,
+            ..bare(Opcode::load_store(Class::LD, size, Mode::IND))
         }
     }
 
@@ -228,45 +271,25 @@ impl Insn {
     /// `if dst op imm goto off`, comparing 64 bits.
     #[must_use]
     pub const fn jmp_imm(op: JmpOp, dst: Reg, imm: i32, off: i16) -> Insn {
-        Insn {
-            dst,
-            off,
-            imm,
-            ..bare(Opcode::jmp(Class::JMP, op, Source::IMM))
-        }
+        Insn::jump_imm(Class::JMP, op, dst, imm, off)
     }
 
     /// `if dst op src goto off`, comparing 64 bits.
     #[must_use]
     pub const fn jmp_reg(op: JmpOp, dst: Reg, src: Reg, off: i16) -> Insn {
-        Insn {
-            dst,
-            src,
-            off,
-            ..bare(Opcode::jmp(Class::JMP, op, Source::REG))
-        }
+        Insn::jump_reg(Class::JMP, op, dst, src, off)
     }
 
     /// `if dst op imm goto off`, comparing the low 32 bits.
     #[must_use]
     pub const fn jmp32_imm(op: JmpOp, dst: Reg, imm: i32, off: i16) -> Insn {
-        Insn {
-            dst,
-            off,
-            imm,
-            ..bare(Opcode::jmp(Class::JMP32, op, Source::IMM))
-        }
+        Insn::jump_imm(Class::JMP32, op, dst, imm, off)
     }
 
     /// `if dst op src goto off`, comparing the low 32 bits.
     #[must_use]
     pub const fn jmp32_reg(op: JmpOp, dst: Reg, src: Reg, off: i16) -> Insn {
-        Insn {
-            dst,
-            src,
-            off,
-            ..bare(Opcode::jmp(Class::JMP32, op, Source::REG))
-        }
+        Insn::jump_reg(Class::JMP32, op, dst, src, off)
     }
 
     /// `exit`.

@@ -5,14 +5,31 @@
 //! two slots. The meaning of every field is in the kernel's `Documentation/bpf/standardization/instruction-set.rst`; the
 //! limits are those that `kernel/bpf/verifier.c` checks.
 
+mod asm;
 mod build;
+mod decode;
+mod disasm;
+mod helpers;
+mod lexer;
 mod opcode;
+mod operation;
+mod parser;
+mod parts;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use core::fmt;
 
 use crate::codec::Endian;
 
+pub use asm::{AsmError, AsmErrorKind, assemble};
+pub use decode::InvalidInsn;
+pub use disasm::{Annotations, Disassembly, SourceLine, disassemble};
+pub use helpers::{helper_id, helper_name};
+use lexer::is_name;
 pub use opcode::{AluOp, AtomicOp, Class, JmpOp, Mode, Opcode, Size, Source};
+pub use operation::{ByteOrder, Operand, Operation, Width};
 
 /// One instruction slot (`struct bpf_insn`).
 ///

@@ -144,6 +144,14 @@ open! {
     }
 }
 
+impl JmpOp {
+    /// Whether this compares two operands: every operation but `goto`, `call`, `exit` and `may_goto`.
+    #[must_use]
+    pub const fn is_comparison(self) -> bool {
+        self.name().is_some() && !matches!(self, Self::JA | Self::CALL | Self::EXIT | Self::JCOND)
+    }
+}
+
 open! {
     /// The width of a memory access: bits 3 and 4 of the opcode of loads and stores.
     Size(u8) {
