@@ -3,7 +3,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `EBPF_SYS_INCLUDE` | directories to take the headers from, separated as in `PATH`; none of the machine's own is then searched |
-//! | `EBPF_SYS_UAPI_VERSION` | the name of those headers; without it, the version in their `linux/version.h` |
+//! | `EBPF_SYS_HEADERS` | the name of those headers, for the head of the result |
 //! | `EBPF_SYS_BINDINGS_OUT` | a file that receives a copy of the result |
 
 fn main() {
@@ -67,7 +67,7 @@ mod generate {
     pub(super) fn run() {
         for name in [
             "EBPF_SYS_INCLUDE",
-            "EBPF_SYS_UAPI_VERSION",
+            "EBPF_SYS_HEADERS",
             "EBPF_SYS_BINDINGS_OUT",
         ] {
             println!("cargo::rerun-if-env-changed={name}");
@@ -78,12 +78,14 @@ mod generate {
         let include: Vec<PathBuf> = env::var_os("EBPF_SYS_INCLUDE")
             .map(|list| env::split_paths(&list).collect())
             .unwrap_or_default();
-        let version =
-            env::var("EBPF_SYS_UAPI_VERSION").unwrap_or_else(|_| header_version(&include));
-        let text = tidy(&bind(&include, &out), &version);
+        let version = header_version(&include);
+        let headers = env::var("EBPF_SYS_HEADERS").unwrap_or_else(|_| version.clone());
+        let text = tidy(&bind(&include, &out), &headers, &version);
         let file = out.join("bindings.rs");
         fs::write(&file, &text).unwrap_or_else(|error| panic!("write {}: {error}", file.display()));
         if let Some(copy) = env::var_os("EBPF_SYS_BINDINGS_OUT").map(PathBuf::from) {
+            // Whoever removes the copy gets a new one.
+            println!("cargo::rerun-if-changed={}", copy.display());
             fs::write(&copy, &text)
                 .unwrap_or_else(|error| panic!("write {}: {error}", copy.display()));
         }
@@ -149,7 +151,7 @@ mod generate {
         }
     }
 
-    /// "7.2.13", from the `linux/version.h` that the compiler would find.
+    /// "7.2.13", from the `linux/version.h` that lies beside `linux/bpf.h`; "unknown" without one.
     fn header_version(include: &[PathBuf]) -> String {
         let default = [PathBuf::from("/usr/include")];
         let dirs = if include.is_empty() {
@@ -157,24 +159,32 @@ mod generate {
         } else {
             include
         };
-        let text = dirs
-            .iter()
-            .find_map(|dir| fs::read_to_string(dir.join("linux/version.h")).ok())
-            .unwrap_or_default();
-        let code = text.lines().find_map(|line| {
-            line.strip_prefix("#define LINUX_VERSION_CODE ")?
-                .trim()
-                .parse::<u32>()
-                .ok()
+        let dir = dirs.iter().find(|dir| dir.join("linux/bpf.h").is_file());
+        let text = dir.and_then(|dir| fs::read_to_string(dir.join("linux/version.h")).ok());
+        let number = text.and_then(|text| {
+            let mut lines = text.lines();
+            lines.find_map(|line| {
+                line.strip_prefix("#define LINUX_VERSION_CODE ")?
+                    .trim()
+                    .parse::<u32>()
+                    .ok()
+            })
         });
-        code.map_or_else(
+        number.map_or_else(
             || "unknown".to_owned(),
-            |code| format!("{}.{}.{}", code >> 16, (code >> 8) & 0xff, code & 0xff),
+            |number| {
+                format!(
+                    "{}.{}.{}",
+                    number >> 16,
+                    (number >> 8) & 0xff,
+                    number & 0xff
+                )
+            },
         )
     }
 
     /// Keeps the data of bindgen's output and leaves its functions out: accessors of bit fields and `Default` of unions are made with `unsafe`.
-    fn tidy(source: &str, version: &str) -> String {
+    fn tidy(source: &str, headers: &str, version: &str) -> String {
         let mut file = syn::parse_file(source).expect("bindgen writes Rust");
         let mut types = Types::default();
         let mut constants = HashSet::new();
@@ -212,13 +222,13 @@ mod generate {
         format!(
             "// Made by `cargo xtask bindings`. Do not edit.\n\
              //\n\
-             // Headers: {version}\n\
+             // Headers: {headers}\n\
              //\n\
              // The facts in this file (names, numbers, layouts) come from kernel headers under GPL-2.0 WITH Linux-syscall-note.\n\
              \n\
              use super::*;\n\
              \n\
-             /// The version of the kernel headers that these bindings were made from.\n\
+             /// The version of Linux whose headers these bindings were made from; `unknown` where they do not tell.\n\
              pub const UAPI_VERSION: &str = {version:?};\n\
              {}",
             prettyplease::unparse(&file)

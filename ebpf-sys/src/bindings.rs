@@ -1,12 +1,12 @@
 // Made by `cargo xtask bindings`. Do not edit.
 //
-// Headers: 7.2.13
+// Headers: Debian linux-libc-dev 7.2.13-1
 //
 // The facts in this file (names, numbers, layouts) come from kernel headers under GPL-2.0 WITH Linux-syscall-note.
 
 use super::*;
 
-/// The version of the kernel headers that these bindings were made from.
+/// The version of Linux whose headers these bindings were made from; `unknown` where they do not tell.
 pub const UAPI_VERSION: &str = "7.2.13";
 pub const BPF_LD: u32 = 0;
 pub const BPF_LDX: u32 = 1;

@@ -1,0 +1,83 @@
+//! `cargo xtask test`: every test there is, and at the end which ones did not run and why.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::process::{self, cargo};
+use crate::{checks, target};
+
+/// Run every test, those in the documentation too.
+///
+/// Tests that need the kernel or a privilege that is missing are skipped and listed at the end. Where the variable CI is true they fail
+/// instead.
+#[derive(clap::Args, Default)]
+pub(crate) struct Arguments {
+    /// Build with optimisation.
+    #[arg(long)]
+    release: bool,
+    /// Test this package only; may be repeated.
+    #[arg(long, short, value_name = "NAME")]
+    package: Vec<String>,
+    /// Run only the tests whose names contain this; after `--`, arguments for the test programs themselves.
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
+}
+
+/// A file to which a test that skips itself appends a line `name: reason`.
+const SKIP_LOG: &str = "EBPF_SKIP_LOG";
+
+/// What must not be skipped: `kernel` makes every skip for want of a privilege a failure.
+const REQUIRE: &str = "EBPF_TEST_REQUIRE";
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let log = target().join("skipped-tests.log");
+    fs::create_dir_all(target()).with_context(|| format!("create {}", target().display()))?;
+    fs::write(&log, "").with_context(|| format!("write {}", log.display()))?;
+
+    let mut command = cargo(["test", "--no-fail-fast"]);
+    command.env(SKIP_LOG, &log);
+    if crate::tools::in_ci() && std::env::var_os(REQUIRE).is_none() {
+        command.env(REQUIRE, "kernel");
+    }
+    if arguments.release {
+        command.arg("--release");
+    }
+    if arguments.package.is_empty() {
+        command.arg("--workspace").args(checks::FEATURES);
+    }
+    for name in &arguments.package {
+        command.args(["--package", name]);
+        if name == "ebpf-core" {
+            command.args(checks::FEATURES);
+        }
+    }
+    command
+        .args((!arguments.filter.is_empty()).then_some("--"))
+        .args(&arguments.filter);
+    let result = process::run(&mut command);
+    print_skips(&fs::read_to_string(&log).unwrap_or_default());
+    result
+}
+
+fn print_skips(log: &str) {
+    let skips: BTreeSet<&str> = log
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if !skips.is_empty() {
+        println!(
+            "\n{} skipped:",
+            if skips.len() == 1 {
+                "1 test".to_owned()
+            } else {
+                format!("{} tests", skips.len())
+            }
+        );
+        for skip in skips {
+            println!("  {skip}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Finding clang, llvm-strip and libclang, and installing them in CI.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{command, output, run};
+
+/// The version of clang that made the checked-in objects, preferred where several are installed.
+pub(crate) const MADE_WITH: u32 = 19;
+
+/// Whether this is a run of continuous integration.
+pub(crate) fn in_ci() -> bool {
+    env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
+/// A compiler for BPF.
+pub(crate) struct Clang {
+    pub(crate) program: PathBuf,
+    /// The major version.
+    pub(crate) version: u32,
+    /// The llvm-strip of the same version.
+    pub(crate) strip: PathBuf,
+}
+
+/// The clang that `$CLANG` names, else version [`MADE_WITH`], else the newest installed.
+pub(crate) fn clang() -> Result<Clang> {
+    let program = match env::var_os("CLANG") {
+        Some(program) => PathBuf::from(program),
+        None => find("clang").with_context(|| {
+            format!(
+                "no clang was found in PATH; install it with\n  {}",
+                install_command(MADE_WITH)
+            )
+        })?,
+    };
+    let text =
+        output(command(&program).arg("--version")).context("CLANG must name a clang that runs")?;
+    let version = clang_version(&text).with_context(|| {
+        format!(
+            "`{} --version` names no version of clang",
+            program.display()
+        )
+    })?;
+    let strip = env::var_os("LLVM_STRIP").map(PathBuf::from);
+    let beside = || {
+        [format!("/usr/lib/llvm-{version}/bin/llvm-strip").into()]
+            .into_iter()
+            .find(|file: &PathBuf| file.is_file())
+    };
+    let Some(strip) = strip
+        .or_else(|| in_path(&format!("llvm-strip-{version}")))
+        .or_else(beside)
+        .or_else(|| in_path("llvm-strip"))
+    else {
+        bail!(
+            "no llvm-strip was found beside clang {version}; name one in LLVM_STRIP, or install it with\n  {}",
+            install_command(version)
+        );
+    };
+    Ok(Clang {
+        program,
+        version,
+        strip,
+    })
+}
+
+/// The directory of libclang, for `LIBCLANG_PATH`; `None` leaves the search to bindgen.
+pub(crate) fn libclang() -> Option<PathBuf> {
+    if let Some(dir) = env::var_os("LIBCLANG_PATH") {
+        return Some(dir.into());
+    }
+    let has_library = |dir: &Path| {
+        let names = dir
+            .read_dir()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.into_iter().any(|name| {
+            name.starts_with("libclang")
+                && !name.starts_with("libclang-cpp")
+                && name.contains(".so")
+        })
+    };
+    let dirs = Path::new("/usr/lib")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let version = |dir: &Path| {
+        dir.file_name()?
+            .to_str()?
+            .strip_prefix("llvm-")?
+            .parse::<u32>()
+            .ok()
+    };
+    let mut found: Vec<(u32, PathBuf)> = dirs
+        .filter_map(|dir| Some((version(&dir)?, dir.join("lib"))))
+        .filter(|(_, dir)| has_library(dir))
+        .collect();
+    found.sort();
+    found.pop().map(|(_, dir)| dir)
+}
+
+/// Installs with apt-get what [`clang`] and [`libclang`] do not find.
+pub(crate) fn install() -> Result<()> {
+    if clang().is_ok() && libclang().is_some() {
+        return Ok(());
+    }
+    if in_path("apt-get").is_none() {
+        bail!(
+            "clang, llvm-strip or libclang is missing and there is no apt-get to install them with"
+        );
+    }
+    if output(command("id").arg("-u"))?.trim() != "0" {
+        bail!(
+            "clang, llvm-strip or libclang is missing and only root can install them:\n  {}",
+            install_command(MADE_WITH)
+        );
+    }
+    run(command("apt-get").args(["update", "-qq"]))?;
+    let names = output(command("apt-cache").args(["search", "--names-only", "^clang-[0-9]+$"]))?;
+    let mut versions: Vec<u32> = names
+        .lines()
+        .filter_map(|line| {
+            line.split_whitespace()
+                .next()?
+                .strip_prefix("clang-")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    versions.sort_by_key(|version| (*version == MADE_WITH, *version));
+    let version = versions
+        .pop()
+        .context("the package sources have no package clang-N")?;
+    run(command("apt-get")
+        .args(["install", "-qq", "-y", "--no-install-recommends"])
+        .args(packages(version))
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn packages(version: u32) -> [String; 3] {
+    [
+        format!("clang-{version}"),
+        format!("llvm-{version}"),
+        format!("libclang1-{version}"),
+    ]
+}
+
+fn install_command(version: u32) -> String {
+    format!(
+        "apt-get install --no-install-recommends {}",
+        packages(version).join(" ")
+    )
+}
+
+/// `NAME-19`, else the newest `NAME-N`, else `NAME`.
+fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let mut found = Vec::new();
+    for entry in env::split_paths(&path)
+        .filter_map(|dir| dir.read_dir().ok())
+        .flatten()
+        .flatten()
+    {
+        let file = entry.file_name();
+        let version = file.to_str().and_then(|file| {
+            file.strip_prefix(name)?
+                .strip_prefix('-')?
+                .parse::<u32>()
+                .ok()
+        });
+        found.extend(version.map(|version| (version == MADE_WITH, version, entry.path())));
+    }
+    found.sort();
+    found
+        .pop()
+        .map(|(_, _, file)| file)
+        .or_else(|| in_path(name))
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let name = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|dir| dir.join(&name))
+        .find(|file| file.is_file())
+}
+
+/// 19, from "Debian clang version 19.1.7 (3~deb12u1)".
+fn clang_version(text: &str) -> Option<u32> {
+    let (_, rest) = text.lines().next()?.split_once("clang version ")?;
+    rest.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_distributions_are_read() {
+        assert_eq!(
+            clang_version("Debian clang version 19.1.7 (3~deb12u1)\nTarget: x86_64"),
+            Some(19)
+        );
+        assert_eq!(clang_version("clang version 21.1.0\n"), Some(21));
+        assert_eq!(clang_version("gcc (Debian 12.2.0) 12.2.0"), None);
+    }
+}
