@@ -10,7 +10,7 @@ use crate::process::{cargo, command, output};
 use crate::tools::{self, Clang};
 use crate::{root, target};
 
-/// Compile every `*.bpf.c` into the `.bpf.o` beside it (needs clang and llvm-strip).
+/// Compile every `*.bpf.c` into the `.bpf.o` beside it (needs clang and llvm-strip)
 ///
 /// A source may say in a line at its top how it is built, as `// build: bpfeb, no-debug`. The words:
 ///

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     filter: Vec<String>,
 }
 
-/// A file to which a test that skips itself appends a line `name: reason`.
+/// A file to which a test that skips itself appends a line `SKIP: name: reason`.
 const SKIP_LOG: &str = "EBPF_SKIP_LOG";
 
 /// What must not be skipped: `kernel` makes every skip for want of a privilege a failure.
@@ -62,11 +62,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn print_skips(log: &str) {
-    let skips: BTreeSet<&str> = log
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let skips = log.lines().map(|line| line.trim_start_matches("SKIP: "));
+    let skips: BTreeSet<&str> = skips.filter(|line| !line.is_empty()).collect();
     if !skips.is_empty() {
         println!(
             "\n{} skipped:",
