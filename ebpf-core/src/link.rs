@@ -112,6 +112,8 @@ open_enum! {
         NETKIT = 13, "BPF_LINK_TYPE_NETKIT", "netkit";
         /// A sockmap.
         SOCKMAP = 14, "BPF_LINK_TYPE_SOCKMAP", "sockmap";
+        /// Many functions at once, as fentry, fexit or both.
+        TRACING_MULTI = 15, "BPF_LINK_TYPE_TRACING_MULTI", "tracing_multi";
     }
 }
 

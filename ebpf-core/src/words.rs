@@ -115,3 +115,6 @@ macro_rules! flags {
         }
     };
 }
+
+#[cfg(test)]
+mod tests;

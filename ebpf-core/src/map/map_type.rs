@@ -181,4 +181,6 @@ map_types! {
         "Memory shared with user space page by page; its size in pages is `max_entries`."
     34 INSN_ARRAY "BPF_MAP_TYPE_INSN_ARRAY" "insn_array" since "6.19" key U32 value Sized per_cpu false holds None;
         "Offsets of instructions in a program, the targets of indirect jumps; a value is `struct bpf_insn_array_value`."
+    35 RHASH "BPF_MAP_TYPE_RHASH" "rhash" since "7.2" key Sized value Sized per_cpu false holds None;
+        "A hash table that grows and shrinks with its contents; needs `BPF_F_NO_PREALLOC`, and `map_extra` hints at its first size."
 }

@@ -124,5 +124,11 @@ open_enum! {
         TRACE_UPROBE_SESSION = 57, "BPF_TRACE_UPROBE_SESSION", "trace_uprobe_session";
         /// `BPF_TRACE_FSESSION`.
         TRACE_FSESSION = 58, "BPF_TRACE_FSESSION", "trace_fsession";
+        /// `BPF_TRACE_FENTRY_MULTI`.
+        TRACE_FENTRY_MULTI = 59, "BPF_TRACE_FENTRY_MULTI", "trace_fentry_multi";
+        /// `BPF_TRACE_FEXIT_MULTI`.
+        TRACE_FEXIT_MULTI = 60, "BPF_TRACE_FEXIT_MULTI", "trace_fexit_multi";
+        /// `BPF_TRACE_FSESSION_MULTI`.
+        TRACE_FSESSION_MULTI = 61, "BPF_TRACE_FSESSION_MULTI", "trace_fsession_multi";
     }
 }

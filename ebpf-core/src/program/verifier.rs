@@ -173,3 +173,6 @@ impl fmt::Display for VerifierError {
 }
 
 impl std::error::Error for VerifierError {}
+
+#[cfg(test)]
+mod tests;
