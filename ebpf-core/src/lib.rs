@@ -10,6 +10,9 @@ mod words;
 
 pub mod btf;
 pub mod codec;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 pub mod errno;
 pub mod hook;
 pub mod insn;

@@ -1,0 +1,3 @@
+//! Cases about maps, a file for each family.
+
+pub mod hash;

@@ -1,0 +1,144 @@
+//! The conformance suite: what every [`System`] does, as cases that run on any of them.
+//!
+//! A case was first seen to pass on the Linux kernel; a simulation has to agree. Cases are grouped in files, one
+//! `suite!` each, and [`conformance_tests!`](crate::conformance_tests) makes a `#[test]` of every case:
+//!
+//! ```ignore
+//! mod kernel {
+//!     ebpf_core::conformance_tests!(super::on_the_kernel);
+//! }
+//! fn on_the_kernel(case: ebpf_core::conformance::Case) { /* make a Testbed */ case.run(&testbed); }
+//! ```
+//!
+//! The module is for backends' tests; it panics where a case fails, and its items may change in any release.
+
+mod check;
+pub mod map;
+
+use std::path::Path;
+
+pub use check::{elements, errno_of, map, spec, words};
+
+use crate::System;
+use crate::hook::Interface;
+use crate::system::{Feature, Support};
+
+/// What a backend gives to a case: a system and a place of its own to work in.
+pub trait Testbed {
+    /// The system under test.
+    fn system(&self) -> &dyn System;
+
+    /// An empty directory of a bpffs, for pins.
+    fn pins(&self) -> &Path;
+
+    /// Two interfaces at least, up, with nothing attached, that take XDP programs in every mode but on the device.
+    fn interfaces(&self) -> Vec<Interface>;
+
+    /// Says that a case does not apply here, and why.
+    fn skip(&self, case: &str, why: &str);
+}
+
+/// One case of the suite.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// The group and the name, such as `hash::full_is_e2big`.
+    pub name: &'static str,
+    body: fn(&dyn Testbed, &'static str),
+}
+
+impl Case {
+    /// A case; made by `suite!`.
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, body: fn(&dyn Testbed, &'static str)) -> Case {
+        Case { name, body }
+    }
+
+    /// Runs the case.
+    ///
+    /// # Panics
+    /// Where the system does not do what the case says.
+    pub fn run(self, testbed: &dyn Testbed) {
+        (self.body)(testbed, self.name);
+    }
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Whether `testbed`'s system has `feature`; where it has not, the case is skipped aloud.
+///
+/// # Panics
+/// Where the question could not be asked: a skip must have a reason.
+pub fn has(testbed: &dyn Testbed, case: &str, feature: Feature) -> bool {
+    match testbed.system().probe(feature) {
+        Ok(Support::Yes) => true,
+        Ok(Support::No) => {
+            testbed.skip(case, &format!("this system has no {feature}"));
+            false
+        }
+        other => panic!("{case}: probing for {feature}: {other:?}"),
+    }
+}
+
+/// Ends the case unless the system has every one of these features.
+macro_rules! requires {
+    ($testbed:ident, $case:ident, $($feature:expr),+ $(,)?) => {
+        $(if !$crate::conformance::has($testbed, $case, $feature) { return; })+
+    };
+}
+pub(crate) use requires;
+
+/// A group of cases, `suite! { ($) hash, __conformance_hash; fn name(t) { … } … }`: functions here, and a macro that makes a test of each.
+macro_rules! suite {
+    (($d:tt) $group:ident, $macro:ident; $($(#[$doc:meta])* fn $name:ident($t:ident $(, $case:ident)?) $body:block)*) => {
+        $($(#[$doc])* fn $name($t: &dyn $crate::conformance::Testbed, _case: &'static str) {
+            $(let $case = _case;)?
+            $body
+        })*
+
+        /// The cases of this group, in order.
+        pub mod $group {
+            $(#[doc(hidden)]
+            #[allow(non_upper_case_globals, reason = "named as the case")]
+            pub const $name: $crate::conformance::Case =
+                $crate::conformance::Case::new(concat!(stringify!($group), "::", stringify!($name)), super::$name);)*
+
+            /// Every case of the group.
+            pub const CASES: &[$crate::conformance::Case] = &[$($name),*];
+        }
+
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $macro {
+            ($d run:path) => {
+                mod $group {
+                    $(#[test]
+                    fn $name() { $d run($d crate::conformance::__cases::$group::$name); })*
+                }
+            };
+        }
+    };
+}
+pub(crate) use suite;
+
+/// Where the generated tests find the cases.
+#[doc(hidden)]
+pub mod __cases {
+    pub use super::map::hash::hash;
+}
+
+/// Every case of the suite, in order.
+pub fn cases() -> impl Iterator<Item = Case> {
+    [__cases::hash::CASES].into_iter().flatten().copied()
+}
+
+/// Makes a `#[test]` of every case of the suite; `$run` is a `fn(Case)` that makes a [`Testbed`](conformance::Testbed) and runs the case on it.
+#[macro_export]
+macro_rules! conformance_tests {
+    ($run:path) => {
+        $crate::__conformance_hash!($run);
+    };
+}
