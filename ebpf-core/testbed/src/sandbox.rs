@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::{chroot, fchdir};
 
 use crate::{Error, Interface, Namespace};
 
@@ -25,6 +26,7 @@ const MOUNT_POINTS: [&str; 2] = ["/sys/fs/bpf", "/mnt"];
 pub struct Sandbox {
     bpffs: PathBuf,
     outside_network: File,
+    outside_root: File,
     outside_mounts: File,
     outside_directory: Option<PathBuf>,
     /// The namespaces belong to one thread.
@@ -43,6 +45,7 @@ impl Sandbox {
         let mut sandbox = Self {
             bpffs: PathBuf::new(),
             outside_network: open("/proc/thread-self/ns/net")?,
+            outside_root: open("/")?,
             outside_mounts: open("/proc/thread-self/ns/mnt")?,
             outside_directory: env::current_dir().ok(),
             not_send: PhantomData,
@@ -80,6 +83,8 @@ impl Drop for Sandbox {
         // as the thread, which is all that is lost.
         let _ = setns(&self.outside_network, CloneFlags::CLONE_NEWNET);
         let _ = setns(&self.outside_mounts, CloneFlags::CLONE_NEWNS);
+        // Which makes the root that of the mount namespace: in a chroot that is another one.
+        let _ = fchdir(&self.outside_root).and_then(|()| chroot("."));
         if let Some(directory) = &self.outside_directory {
             let _ = env::set_current_dir(directory);
         }
