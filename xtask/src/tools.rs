@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, output, run};
+use crate::process::{command, output};
 
 /// The version of clang that made the checked-in objects, preferred where several are installed.
 pub(crate) const MADE_WITH: u32 = 19;
@@ -121,7 +121,7 @@ pub(crate) fn install() -> Result<()> {
             install_command(MADE_WITH)
         );
     }
-    run(command("apt-get").args(["update", "-qq"]))?;
+    output(command("apt-get").args(["update", "-qq"]))?;
     let names = output(command("apt-cache").args(["search", "--names-only", "^clang-[0-9]+$"]))?;
     let mut versions: Vec<u32> = names
         .lines()
@@ -137,10 +137,13 @@ pub(crate) fn install() -> Result<()> {
     let version = versions
         .pop()
         .context("the package sources have no package clang-N")?;
-    run(command("apt-get")
+    eprintln!("installing {}", packages(version).join(", "));
+    let mut install = command("apt-get");
+    install
         .args(["install", "-qq", "-y", "--no-install-recommends"])
         .args(packages(version))
-        .env("DEBIAN_FRONTEND", "noninteractive"))
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    output(&mut install).map(drop)
 }
 
 fn packages(version: u32) -> [String; 3] {
