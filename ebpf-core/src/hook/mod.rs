@@ -1,9 +1,12 @@
 //! Where programs are attached: one file for each hook, with its parameters and the verdicts of its programs.
 
+mod section_table;
+pub mod sections;
 pub mod xdp;
 
 use std::fmt;
 
+pub use sections::{BtfAttach, SECTIONS, SectionMeaning, SectionRow, section};
 pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 
 /// Where to attach a program.
