@@ -22,11 +22,11 @@ pub enum Error {
         /// What the answer should have held.
         lacks: &'static str,
     },
-    /// An interface did not come up.
-    #[error("interface `{interface}` has not come up after {seconds} s; is its peer up?")]
-    NotUp {
-        /// The interface's name.
-        interface: String,
+    /// Something did not come to be usable.
+    #[error("{what}: not usable after {seconds} s")]
+    Late {
+        /// What was waited for.
+        what: String,
         /// How long it was waited for, in seconds.
         seconds: u64,
     },

@@ -14,13 +14,15 @@ use netlink_packet_route::link::{
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
 };
+use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage, RouteType};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::errno::Errno;
 
 use crate::netlink::Netlink;
 use crate::{Error, Namespace};
 
-/// How long [`Interface::wait_up`] waits, in seconds.
-const UP_SECONDS: u64 = 10;
+/// How long is waited for what the kernel does in its own time, in seconds.
+const WAIT_SECONDS: u64 = 10;
 
 /// An Ethernet address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,7 +159,11 @@ impl Interface {
             RouteNetlinkMessage::NewAddress(message),
             NLM_F_CREATE | NLM_F_EXCL,
         )?;
-        Ok(())
+        // An address of IPv6 is put to use by a worker of the kernel's, a moment later.
+        wait(
+            || self.is_local(address),
+            || format!("address {address} of interface `{}`", self.name),
+        )
     }
 
     /// States for good that `address` is reached over this interface at `mac`, so that nobody need ask by ARP or
@@ -211,30 +217,21 @@ impl Interface {
     /// silently drops what is sent before.
     ///
     /// # Errors
-    /// [`Error::NotUp`] when that does not come.
+    /// [`Error::Late`] when that does not come.
     pub fn wait_up(&self) -> Result<(), Error> {
-        let start = Instant::now();
-        loop {
-            let state =
-                self.attribute(
-                    "read the state of",
-                    "its state",
-                    |attribute| match attribute {
-                        LinkAttribute::OperState(state) => Some(*state),
-                        _ => None,
-                    },
-                )?;
-            if state == State::Up {
-                return Ok(());
-            }
-            if start.elapsed() > Duration::from_secs(UP_SECONDS) {
-                return Err(Error::NotUp {
-                    interface: self.name.clone(),
-                    seconds: UP_SECONDS,
-                });
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
+        let is_up = || {
+            self.attribute(
+                "read the state of",
+                "its state",
+                |attribute| match attribute {
+                    LinkAttribute::OperState(state) => Some(*state == State::Up),
+                    _ => None,
+                },
+            )
+        };
+        wait(is_up, || {
+            format!("interface `{}` (is its peer up?)", self.name)
+        })
     }
 
     /// Takes it out of the world, with its peer if it has one.
@@ -246,6 +243,27 @@ impl Interface {
         self.netlink
             .request(step, RouteNetlinkMessage::DelLink(self.message()), 0)?;
         Ok(())
+    }
+
+    /// Whether packets to `address` are taken as this machine's own.
+    fn is_local(&self, address: IpAddr) -> Result<bool, Error> {
+        let mut query = RouteMessage::default();
+        query.header.address_family = family(address);
+        query.header.destination_prefix_length = if address.is_ipv4() { 32 } else { 128 };
+        query
+            .attributes
+            .push(RouteAttribute::Destination(match address {
+                IpAddr::V4(address) => RouteAddress::Inet(address),
+                IpAddr::V6(address) => RouteAddress::Inet6(address),
+            }));
+        let step = || format!("ask for the route to {address}");
+        match self.netlink.request(step, RouteNetlinkMessage::GetRoute(query), 0) {
+            Ok(answers) => Ok(answers.iter().any(|answer| {
+                matches!(answer, RouteNetlinkMessage::NewRoute(route) if route.header.kind == RouteType::Local)
+            })),
+            Err(error) if error.raw_os_error() == Some(Errno::ENETUNREACH as i32) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A message about this interface.
@@ -348,7 +366,7 @@ impl Veth {
     /// Brings both ends up and waits until they carry traffic.
     ///
     /// # Errors
-    /// [`Error::Os`]; [`Error::NotUp`].
+    /// [`Error::Os`]; [`Error::Late`].
     pub fn set_up(&self) -> Result<(), Error> {
         self.far.set_up()?;
         self.near.set_up()?;
@@ -375,6 +393,24 @@ fn get_link(netlink: &Netlink, name: &str, query: LinkMessage) -> Result<LinkMes
         step: step(),
         lacks: "the interface",
     })
+}
+
+/// Waits until `done`; `what` is named in the error when it takes too long.
+fn wait(
+    done: impl Fn() -> Result<bool, Error>,
+    what: impl FnOnce() -> String,
+) -> Result<(), Error> {
+    let start = Instant::now();
+    while !done()? {
+        if start.elapsed() > Duration::from_secs(WAIT_SECONDS) {
+            return Err(Error::Late {
+                what: what(),
+                seconds: WAIT_SECONDS,
+            });
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 fn family(address: IpAddr) -> AddressFamily {

@@ -4,12 +4,13 @@ use std::env;
 use std::fs::File;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::MutexGuard;
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{chroot, fchdir};
 
-use crate::{Error, Interface, Namespace};
+use crate::{Error, Interface};
 
 /// Directories that a BPF file system is mounted over, the first that there is. Nothing is written to the disk.
 const MOUNT_POINTS: [&str; 2] = ["/sys/fs/bpf", "/mnt"];
@@ -29,8 +30,8 @@ pub struct Sandbox {
     outside_root: File,
     outside_mounts: File,
     outside_directory: Option<PathBuf>,
-    /// The namespaces belong to one thread.
-    not_send: PhantomData<*const ()>,
+    /// A thread's namespaces are left by that thread: as a lock's guard, the value cannot be sent to another.
+    not_send: PhantomData<MutexGuard<'static, ()>>,
 }
 
 impl Sandbox {
@@ -66,14 +67,6 @@ impl Sandbox {
     #[must_use]
     pub fn bpffs(&self) -> &Path {
         &self.bpffs
-    }
-
-    /// The sandbox's network namespace, to be entered from elsewhere.
-    ///
-    /// # Errors
-    /// [`Error::Os`] when `/proc` is not there.
-    pub fn namespace(&self) -> Result<Namespace, Error> {
-        Namespace::current()
     }
 }
 
