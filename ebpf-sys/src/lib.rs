@@ -11,6 +11,18 @@
 //! * a group of bit fields is one array of bytes, named `_bitfield_1`, laid out as C does on the machine: the first bit declared is the
 //!   least significant one on little-endian machines and the most significant one on big-endian machines.
 //!
+//! ```
+//! use ebpf_sys::{BPF_ALU64, BPF_F_MMAPABLE, BPF_K, BPF_MOV, bpf_insn, bpf_map_type};
+//!
+//! // r0 = 1, whose register numbers are two groups of four bits.
+//! let insn = bpf_insn { code: (BPF_ALU64 | BPF_MOV | BPF_K) as u8, imm: 1, ..Default::default() };
+//! assert_eq!((insn.code, size_of_val(&insn)), (0xb7, 8));
+//!
+//! let unknown = bpf_map_type(0xffff);
+//! assert_ne!(unknown, bpf_map_type::BPF_MAP_TYPE_HASH);
+//! assert_eq!(BPF_F_MMAPABLE, 1 << 10);
+//! ```
+//!
 //! Sizes, alignments and field offsets are checked when the crate is compiled, against those of 64-bit Linux.
 //!
 //! # Licence

@@ -108,9 +108,7 @@ fn generate(headers: &Headers) -> Result<String> {
     cargo
         .env("EBPF_SYS_HEADERS", &headers.name)
         .env("EBPF_SYS_BINDINGS_OUT", &out);
-    if let Some(dir) = tools::libclang() {
-        cargo.env("LIBCLANG_PATH", dir);
-    }
+    cargo.envs(tools::libclang().map(|dir| ("LIBCLANG_PATH", dir)));
     // A file that is gone makes cargo run the build script again.
     let _ = fs::remove_file(&out);
     run_command(&mut cargo).context(

@@ -2,10 +2,14 @@
 
 use anyhow::Result;
 
-use crate::process::{cargo, output, run};
+use crate::process::{cargo, command, output, run};
+use crate::tools;
 
 /// The features under which everything is checked and tested. Not `--all-features`: `ebpf-sys/bindgen` needs libclang.
 pub(crate) const FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance"];
+
+/// The end of a clippy command: a warning is an error.
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
 pub(crate) fn fmt(check: bool) -> Result<()> {
     run(cargo(["fmt", "--all"]).args(check.then_some("--check")))
@@ -14,7 +18,27 @@ pub(crate) fn fmt(check: bool) -> Result<()> {
 pub(crate) fn clippy() -> Result<()> {
     run(cargo(["clippy", "--workspace", "--all-targets"])
         .args(FEATURES)
-        .args(["--", "-D", "warnings"]))
+        .args(DENY))?;
+    let libclang = tools::libclang();
+    if libclang.is_none() && !tools::in_ci() {
+        eprintln!("no libclang: feature bindgen of ebpf-sys is left out");
+        return Ok(());
+    }
+    let mut bindgen = cargo(["clippy", "--package", "ebpf-sys", "--features", "bindgen"]);
+    run(bindgen
+        .args(DENY)
+        .envs(libclang.map(|dir| ("LIBCLANG_PATH", dir))))
+}
+
+/// Whether `Cargo.lock` holds what the manifests ask for.
+pub(crate) fn lock() -> Result<()> {
+    output(&mut cargo([
+        "metadata",
+        "--locked",
+        "--format-version",
+        "1",
+    ]))
+    .map(drop)
 }
 
 pub(crate) fn doc() -> Result<()> {
@@ -28,7 +52,6 @@ pub(crate) fn doc() -> Result<()> {
 }
 
 pub(crate) fn portable() -> Result<()> {
-    const DENY: [&str; 3] = ["--", "-D", "warnings"];
     run(cargo([
         "clippy",
         "--package",
@@ -65,13 +88,13 @@ pub(crate) fn portable() -> Result<()> {
 
 /// The 64-bit targets that rustup has installed besides the one it runs on; none where there is no rustup.
 fn foreign_targets() -> Vec<String> {
-    let host = output(crate::process::command("rustc").arg("-vV")).unwrap_or_default();
+    let host = output(command("rustc").arg("-vV")).unwrap_or_default();
     let host = host
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
         .unwrap_or_default();
-    let list = output(crate::process::command("rustup").args(["target", "list", "--installed"]))
-        .unwrap_or_default();
+    let list =
+        output(command("rustup").args(["target", "list", "--installed"])).unwrap_or_default();
     list.lines()
         .filter(|target| *target != host && target.contains("64"))
         .map(str::to_owned)

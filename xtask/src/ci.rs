@@ -10,6 +10,7 @@ type Check = (&'static str, fn() -> Result<()>);
 
 /// The words, in the order in which they run: those that fail fastest first.
 const CHECKS: &[Check] = &[
+    ("lock", checks::lock),
     ("fmt --check", || checks::fmt(true)),
     ("clippy", checks::clippy),
     ("portable", checks::portable),

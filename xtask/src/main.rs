@@ -47,7 +47,11 @@ enum Word {
         check: bool,
     },
     /// Lint everything; a warning is an error.
+    ///
+    /// That includes the bindings that ebpf-sys makes of this machine's own headers, where there is libclang.
     Clippy,
+    /// Check that Cargo.lock holds what the manifests ask for.
+    Lock,
     /// Build the documentation, that of private items too; a warning is an error.
     Doc,
     /// Check that what is not the kernel backend builds without it, and for each foreign target that rustup has installed.
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Word::Bindings(arguments) => bindings::run(&arguments),
         Word::Fmt { check } => checks::fmt(check),
         Word::Clippy => checks::clippy(),
+        Word::Lock => checks::lock(),
         Word::Doc => checks::doc(),
         Word::Portable => checks::portable(),
         Word::Ci => ci::run(),
