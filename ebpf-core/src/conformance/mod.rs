@@ -116,7 +116,7 @@ macro_rules! suite {
             ($d run:path) => {
                 mod $group {
                     $(#[test]
-                    fn $name() { $d run($d crate::conformance::__cases::$group::$name); })*
+                    fn $name() { $d run($crate::conformance::__cases::$group::$name); })*
                 }
             };
         }
@@ -124,21 +124,34 @@ macro_rules! suite {
 }
 pub(crate) use suite;
 
-/// Where the generated tests find the cases.
-#[doc(hidden)]
-pub mod __cases {
-    pub use super::map::hash::hash;
-}
+/// The groups: the module of each, and the macro that makes its tests.
+macro_rules! groups {
+    (($d:tt) $($group:ident: $module:path, $macro:ident;)*) => {
+        /// Where the generated tests find the cases.
+        #[doc(hidden)]
+        pub mod __cases {
+            $(pub use $module;)*
+        }
 
-/// Every case of the suite, in order.
-pub fn cases() -> impl Iterator<Item = Case> {
-    [__cases::hash::CASES].into_iter().flatten().copied()
-}
+        /// Every case of the suite, in order.
+        pub fn cases() -> impl Iterator<Item = Case> {
+            [$(__cases::$group::CASES),*].into_iter().flatten().copied()
+        }
 
-/// Makes a `#[test]` of every case of the suite; `$run` is a `fn(Case)` that makes a [`Testbed`](conformance::Testbed) and runs the case on it.
-#[macro_export]
-macro_rules! conformance_tests {
-    ($run:path) => {
-        $crate::__conformance_hash!($run);
+        /// Makes a `#[test]` of every case of the suite; `$run` is a `fn(Case)` that makes a
+        /// [`Testbed`](conformance::Testbed) and runs the case on it.
+        #[macro_export]
+        macro_rules! conformance_tests {
+            ($d run:path) => {
+                $($crate::$macro!($d run);)*
+            };
+        }
     };
+}
+
+groups! { ($)
+    hash: super::map::hash::hash, __conformance_hash;
+    array: super::map::array::array, __conformance_array;
+    per_cpu: super::map::per_cpu::per_cpu, __conformance_per_cpu;
+    lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;
 }
