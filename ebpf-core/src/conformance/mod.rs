@@ -5,7 +5,7 @@
 //!
 //! ```ignore
 //! mod kernel {
-//!     ebpf_core::conformance_tests!(super::on_the_kernel);
+//!     ebpf_core::conformance_tests!(crate::on_the_kernel);
 //! }
 //! fn on_the_kernel(case: ebpf_core::conformance::Case) { /* make a Testbed */ case.run(&testbed); }
 //! ```
@@ -138,7 +138,7 @@ macro_rules! groups {
             [$(__cases::$group::CASES),*].into_iter().flatten().copied()
         }
 
-        /// Makes a `#[test]` of every case of the suite; `$run` is a `fn(Case)` that makes a
+        /// Makes a `#[test]` of every case of the suite; `$run` is the full path (`crate::…`) of a `fn(Case)` that makes a
         /// [`Testbed`](conformance::Testbed) and runs the case on it.
         #[macro_export]
         macro_rules! conformance_tests {
