@@ -625,3 +625,106 @@ fn helpers_have_names() {
         (None, None)
     );
 }
+
+#[test]
+fn numbers_are_those_of_the_headers() {
+    use ebpf_sys as sys;
+    for (ours, theirs) in [
+        (Class::LD.0, sys::BPF_LD),
+        (Class::LDX.0, sys::BPF_LDX),
+        (Class::ST.0, sys::BPF_ST),
+        (Class::STX.0, sys::BPF_STX),
+        (Class::ALU.0, sys::BPF_ALU),
+        (Class::JMP.0, sys::BPF_JMP),
+        (Class::JMP32.0, sys::BPF_JMP32),
+        (Class::ALU64.0, sys::BPF_ALU64),
+        (Source::IMM.0, sys::BPF_K),
+        (Source::REG.0, sys::BPF_X),
+        (AluOp::ADD.0, sys::BPF_ADD),
+        (AluOp::SUB.0, sys::BPF_SUB),
+        (AluOp::MUL.0, sys::BPF_MUL),
+        (AluOp::DIV.0, sys::BPF_DIV),
+        (AluOp::OR.0, sys::BPF_OR),
+        (AluOp::AND.0, sys::BPF_AND),
+        (AluOp::LSH.0, sys::BPF_LSH),
+        (AluOp::RSH.0, sys::BPF_RSH),
+        (AluOp::NEG.0, sys::BPF_NEG),
+        (AluOp::MOD.0, sys::BPF_MOD),
+        (AluOp::XOR.0, sys::BPF_XOR),
+        (AluOp::MOV.0, sys::BPF_MOV),
+        (AluOp::ARSH.0, sys::BPF_ARSH),
+        (AluOp::END.0, sys::BPF_END),
+        (JmpOp::JA.0, sys::BPF_JA),
+        (JmpOp::JEQ.0, sys::BPF_JEQ),
+        (JmpOp::JGT.0, sys::BPF_JGT),
+        (JmpOp::JGE.0, sys::BPF_JGE),
+        (JmpOp::JSET.0, sys::BPF_JSET),
+        (JmpOp::JNE.0, sys::BPF_JNE),
+        (JmpOp::JSGT.0, sys::BPF_JSGT),
+        (JmpOp::JSGE.0, sys::BPF_JSGE),
+        (JmpOp::CALL.0, sys::BPF_CALL),
+        (JmpOp::EXIT.0, sys::BPF_EXIT),
+        (JmpOp::JLT.0, sys::BPF_JLT),
+        (JmpOp::JLE.0, sys::BPF_JLE),
+        (JmpOp::JSLT.0, sys::BPF_JSLT),
+        (JmpOp::JSLE.0, sys::BPF_JSLE),
+        (JmpOp::JCOND.0, sys::BPF_JCOND),
+        (Size::W.0, sys::BPF_W),
+        (Size::H.0, sys::BPF_H),
+        (Size::B.0, sys::BPF_B),
+        (Size::DW.0, sys::BPF_DW),
+        (Mode::IMM.0, sys::BPF_IMM),
+        (Mode::ABS.0, sys::BPF_ABS),
+        (Mode::IND.0, sys::BPF_IND),
+        (Mode::MEM.0, sys::BPF_MEM),
+        (Mode::MEMSX.0, sys::BPF_MEMSX),
+        (Mode::ATOMIC.0, sys::BPF_ATOMIC),
+        (Pseudo::MAP_FD.0, sys::BPF_PSEUDO_MAP_FD),
+        (Pseudo::MAP_VALUE.0, sys::BPF_PSEUDO_MAP_VALUE),
+        (Pseudo::BTF_ID.0, sys::BPF_PSEUDO_BTF_ID),
+        (Pseudo::FUNC.0, sys::BPF_PSEUDO_FUNC),
+        (Pseudo::MAP_IDX.0, sys::BPF_PSEUDO_MAP_IDX),
+        (Pseudo::MAP_IDX_VALUE.0, sys::BPF_PSEUDO_MAP_IDX_VALUE),
+        (CallKind::LOCAL.0, sys::BPF_PSEUDO_CALL),
+        (CallKind::KFUNC.0, sys::BPF_PSEUDO_KFUNC_CALL),
+    ] {
+        assert_eq!(u32::from(ours), theirs);
+    }
+    for (ours, theirs) in [
+        (AtomicOp::ADD, sys::BPF_ADD),
+        (AtomicOp::FETCH_OR, sys::BPF_OR | sys::BPF_FETCH),
+        (AtomicOp::FETCH_AND, sys::BPF_AND | sys::BPF_FETCH),
+        (AtomicOp::FETCH_XOR, sys::BPF_XOR | sys::BPF_FETCH),
+        (AtomicOp::XCHG, sys::BPF_XCHG),
+        (AtomicOp::CMPXCHG, sys::BPF_CMPXCHG),
+        (AtomicOp::LOAD_ACQ, sys::BPF_LOAD_ACQ),
+        (AtomicOp::STORE_REL, sys::BPF_STORE_REL),
+    ] {
+        assert_eq!(ours.0 as u32, theirs);
+    }
+    assert_eq!(size_of::<sys::bpf_insn>(), Insn::SIZE);
+}
+
+/// The headers number every helper once, and have no other.
+#[test]
+fn helper_names_are_those_of_the_headers() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ebpf-sys/src/bindings.rs");
+    let bindings = std::fs::read_to_string(path).expect("the bindings beside this crate");
+    let constants = bindings.lines().filter_map(|line| {
+        let (name, rest) = line
+            .trim()
+            .strip_prefix("pub const BPF_FUNC_")?
+            .split_once(": bpf_func_id")?;
+        let id: u32 = rest.split(['(', ')']).nth(1)?.parse().ok()?;
+        Some((id, name))
+    });
+    let mut count = 0;
+    for (id, name) in constants.filter(|&(id, _)| id != 0) {
+        assert_eq!(
+            helper_name(id).and_then(|name| name.strip_prefix("bpf_")),
+            Some(name)
+        );
+        count += 1;
+    }
+    assert_eq!(count, 211);
+}
