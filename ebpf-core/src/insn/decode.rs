@@ -1,5 +1,6 @@
-//! Slots to operations, refusing what the kernel's verifier refuses whatever the program does: unknown opcodes, registers
-//! that do not exist and reserved fields that are not zero.
+//! Slots to operations, refusing what the fields alone show to be no instruction: unknown opcodes, registers that do not
+//! exist and reserved fields that are not zero. What depends on values (a shift by 64, a division by the constant 0, a
+//! write to r10) is an operation here and refused by the kernel's verifier.
 
 use super::{
     AluOp, AtomicOp, ByteOrder, CallKind, Class, Insn, Mode, Opcode, Operand, Operation, Pseudo,
@@ -43,7 +44,7 @@ impl Step {
     /// What this instruction does.
     ///
     /// # Errors
-    /// [`InvalidInsn`] if no kernel accepts it in any program.
+    /// [`InvalidInsn`] says which field is wrong; no kernel accepts such an instruction.
     pub fn operation(&self) -> Result<Operation, InvalidInsn> {
         let insn = self.insn;
         if !insn.dst.is_valid() {
