@@ -1,6 +1,5 @@
 //! `cargo xtask build`: the BPF objects that lie beside their C sources.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let clang = tools::clang()?;
     let mut objects = Vec::new();
     for dir in SOURCES {
-        for source in sources(Path::new(dir))? {
+        for source in files(Path::new(dir), ".bpf.c")? {
             objects.extend(objects_of(&source)?);
         }
     }
@@ -57,8 +56,8 @@ struct Object {
     flags: Vec<String>,
 }
 
-/// The `*.bpf.c` below `dir`, sorted.
-fn sources(dir: &Path) -> Result<Vec<PathBuf>> {
+/// The files below `dir` whose names end with `suffix`, sorted.
+fn files(dir: &Path, suffix: &str) -> Result<Vec<PathBuf>> {
     let absolute = root().join(dir);
     let mut found = Vec::new();
     if !absolute.is_dir() {
@@ -71,19 +70,13 @@ fn sources(dir: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         let path = dir.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            found.extend(sources(&path)?);
-        } else if has_suffix(&path, ".bpf.c") {
+            found.extend(files(&path, suffix)?);
+        } else if path.to_string_lossy().ends_with(suffix) {
             found.push(path);
         }
     }
     found.sort();
     Ok(found)
-}
-
-fn has_suffix(path: &Path, suffix: &str) -> bool {
-    path.file_name()
-        .and_then(OsStr::to_str)
-        .is_some_and(|name| name.ends_with(suffix))
 }
 
 fn objects_of(source: &Path) -> Result<Vec<Object>> {
@@ -203,26 +196,15 @@ fn check(clang: &Clang, objects: &[Object]) -> Result<()> {
 /// Objects that no source makes.
 fn orphans(objects: &[Object]) -> Result<Vec<String>> {
     let mut orphans = Vec::new();
-    for dir in SOURCES
-        .map(|dir| root().join(dir))
-        .iter()
-        .filter(|dir| dir.is_dir())
-    {
-        for entry in dir
-            .read_dir()
-            .with_context(|| format!("read {}", dir.display()))?
-        {
-            let path = entry?.path();
-            if has_suffix(&path, ".bpf.o")
-                && !objects
-                    .iter()
-                    .any(|object| root().join(&object.object) == path)
-            {
-                orphans.push(format!("{} has no source", path.display()));
-            }
-        }
+    for dir in SOURCES {
+        let kept = files(Path::new(dir), ".bpf.o")?;
+        let known = |file: &PathBuf| objects.iter().any(|object| object.object == *file);
+        orphans.extend(kept.into_iter().filter(|file| !known(file)));
     }
-    Ok(orphans)
+    Ok(orphans
+        .iter()
+        .map(|file| format!("{} has no source", file.display()))
+        .collect())
 }
 
 /// Compares what `bpfobj plan --json` says of two objects that differ in bytes.

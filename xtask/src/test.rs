@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test there is, and at the end which ones did not run and why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -62,19 +62,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn print_skips(log: &str) {
-    let skips = log.lines().map(|line| line.trim_start_matches("SKIP: "));
-    let skips: BTreeSet<&str> = skips.filter(|line| !line.is_empty()).collect();
-    if !skips.is_empty() {
-        println!(
-            "\n{} skipped:",
-            if skips.len() == 1 {
-                "1 test".to_owned()
-            } else {
-                format!("{} tests", skips.len())
-            }
-        );
-        for skip in skips {
-            println!("  {skip}");
+    let mut reasons = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for line in log.lines().map(|line| line.trim_start_matches("SKIP: ")) {
+        let (name, reason) = line
+            .split_once(": ")
+            .unwrap_or((line, "no reason is given"));
+        reasons.entry(reason).or_default().insert(name);
+    }
+    for (reason, names) in reasons {
+        println!("\n{} skipped, {reason}", names.len());
+        for name in names {
+            println!("  {name}");
         }
     }
 }
