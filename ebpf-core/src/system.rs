@@ -109,6 +109,9 @@ pub trait KernelFacts: fmt::Debug + Send + Sync {
     /// `ENOENT` where the system does not tell its configuration at all.
     fn config(&self, option: &str) -> Result<Option<String>, SystemError>;
 
+    /// Bytes of a memory page: ring buffers are a multiple of it.
+    fn page_size(&self) -> u32;
+
     /// The address of a symbol of the kernel.
     fn symbol(&self, name: &str) -> Result<Option<u64>, SystemError>;
 
