@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Kind, MAX_DEPTH, TypeId};
+use super::{Kind, MAX_DEPTH, MAX_STRING, TypeId};
 
 /// A fault in BTF: the section, the byte offset in it, and what is wrong there.
 ///
@@ -243,6 +243,76 @@ pub enum BtfErrorKind {
         name: String,
         /// The limit.
         limit: usize,
+    },
+    /// Records that are too small, or no multiple of four bytes.
+    #[error("{what} have {found} bytes each; they need {least} at least, and a multiple of 4")]
+    RecordSize {
+        /// Which records.
+        what: &'static str,
+        /// Bytes that one has.
+        found: u32,
+        /// Bytes that one needs.
+        least: u32,
+    },
+    /// A record for a place between instructions, which lie on multiples of eight bytes.
+    #[error("one of the {what} is for byte {insn_off} of its section, where no instruction starts")]
+    InsnOffset {
+        /// Which records.
+        what: &'static str,
+        /// Bytes from the start of the section.
+        insn_off: u32,
+    },
+    /// A record that names a type that does not exist.
+    #[error("a record refers to type {to}, but there are only {count}")]
+    RecordType {
+        /// The missing type.
+        to: TypeId,
+        /// How many there are, `void` included.
+        count: u32,
+    },
+    /// A record that names a string that does not exist.
+    #[error("{what} should be at {at:#x} of the strings, and no readable string is there")]
+    RecordString {
+        /// What the string should be.
+        what: &'static str,
+        /// The offset into the strings.
+        at: u32,
+    },
+    /// A path that is not numbers with colons between.
+    #[error("{text:?} is no access path: it should be up to 64 numbers with `:` between them")]
+    BadAccess {
+        /// The text, cut to 80 characters.
+        text: String,
+    },
+    /// A string that cannot be stored: with a NUL inside, or longer than [`MAX_STRING`](super::MAX_STRING).
+    #[error("{text:?} has a NUL inside or is longer than {MAX_STRING} bytes, and cannot be stored")]
+    BadString {
+        /// The text, cut to 80 characters.
+        text: String,
+    },
+    /// More members, parameters or entries than a type can have.
+    #[error("a type cannot have {items} items, at most 16777215")]
+    TooManyItems {
+        /// How many there are.
+        items: usize,
+    },
+    /// A member too far from the start of a structure with bit-fields.
+    #[error(
+        "a structure with bit-fields has 24 bits for offsets, too few for a member at bit {bit_offset}"
+    )]
+    MemberOffset {
+        /// Bits from the start.
+        bit_offset: u32,
+    },
+    /// Another number of entries than a section has.
+    #[error("type {id} is a DATASEC with {has} entries, and {given} are given")]
+    EntryCount {
+        /// The section.
+        id: TypeId,
+        /// How many it has.
+        has: u32,
+        /// How many are given.
+        given: usize,
     },
     /// Split BTF whose base has the other byte order.
     #[error("the byte order differs from that of the base BTF")]

@@ -69,6 +69,8 @@ macro_rules! open_enum {
     };
 }
 
+pub(super) use open_enum;
+
 open_enum! {
     /// What a type is. `BTF_KIND_*` in `linux/btf.h`.
     Kind(u8) {

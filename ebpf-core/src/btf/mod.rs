@@ -3,25 +3,50 @@
 //! [`Btf`] keeps the bytes it was given and one index of where each type starts; everything else is decoded when asked
 //! for, as small borrowing views. That makes the 5 MB of a whole kernel ready to answer in under a millisecond.
 //!
+//! ```
+//! use ebpf_core::btf::{Btf, BtfBuilder, IntEncoding, Kind, MemberSpec, TypeId};
+//!
+//! let mut builder = BtfBuilder::new();
+//! let int = builder.int("int", 4, IntEncoding::SIGNED);
+//! let buffer = builder.array(int, int, 4);
+//! builder.structure("event", 20, &[MemberSpec::new("pid", int, 0), MemberSpec::new("data", buffer, 4)]);
+//! let bytes = builder.build()?.to_bytes().to_vec();
+//!
+//! let btf = Btf::parse(bytes)?;
+//! let event = btf.find("event", Kind::STRUCT).expect("just built");
+//! assert_eq!(btf.size_of(event)?, 20);
+//! assert_eq!(btf.fields(event)?[1].name, "data");
+//! assert_eq!(btf.type_name(buffer), "int[4]");
+//! # Ok::<(), ebpf_core::btf::BtfError>(())
+//! ```
+//!
 //! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to those of Linux 7
 //! ([`Kind::LOCSEC`]) are known by name; a newer one is skipped when the file describes its layout.
 
+mod core_reloc;
 mod error;
+mod ext;
 mod kind;
 mod names;
 mod parse;
 mod print;
 mod query;
+mod sanitize;
 mod types;
+mod write;
 
+pub use core_reloc::{AccessPath, CoreReloc, CoreRelocKind};
 pub use error::{BtfError, BtfErrorKind, BtfSection};
+pub use ext::{BtfExt, ExtRecord, ExtSection, FuncInfo, LineInfo};
 pub use kind::{FuncLinkage, FwdKind, IntEncoding, Kind, LocParamFlags, TypeId, VarLinkage};
 pub use parse::Btf;
 pub use query::Field;
+pub use sanitize::BtfFeatures;
 pub use types::{
     Array, BtfType, Composite, DataSec, DeclTag, Enum, Enumerator, Func, FuncProto, Int, LocParam,
     LocProto, LocSec, Location, Member, Param, Type, Var, VarSecInfo,
 };
+pub use write::{BtfBuilder, MemberSpec};
 
 /// The number at the start of `.BTF` and `.BTF.ext`, in the byte order of the file.
 #[doc(alias = "BTF_MAGIC")]

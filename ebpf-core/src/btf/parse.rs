@@ -26,6 +26,7 @@ pub struct Btf {
     endian: Endian,
     types: Range<usize>,
     strings: Range<usize>,
+    layouts: Range<usize>,
     /// Where each own type starts, from the start of the bytes.
     starts: Vec<u32>,
     base: Option<Arc<Btf>>,
@@ -83,6 +84,7 @@ impl Btf {
             endian: header.endian,
             types: header.types,
             strings: header.strings,
+            layouts: header.layouts,
             starts,
             base,
             first_id,
@@ -181,6 +183,35 @@ impl Btf {
             .start
             .checked_add((offset - btf.first_string) as usize)?;
         btf.to_bytes().get(start..btf.strings.end)
+    }
+
+    /// The own string section.
+    pub(super) fn own_strings(&self) -> &[u8] {
+        self.to_bytes()
+            .get(self.strings.clone())
+            .unwrap_or_default()
+    }
+
+    /// The own type section.
+    pub(super) fn own_types(&self) -> &[u8] {
+        self.to_bytes().get(self.types.clone()).unwrap_or_default()
+    }
+
+    /// The offset that the first own string has.
+    pub(super) fn first_string(&self) -> u32 {
+        self.first_string
+    }
+
+    /// The own layouts, if there are any.
+    pub(super) fn own_layouts(&self) -> &[u8] {
+        self.to_bytes()
+            .get(self.layouts.clone())
+            .unwrap_or_default()
+    }
+
+    /// Where the own types start.
+    pub(super) fn types_start(&self) -> u32 {
+        self.types.start as u32
     }
 
     /// The offset after the last string.

@@ -215,6 +215,11 @@ impl<'a> BtfType<'a> {
         }
     }
 
+    /// The words after the 12 bytes that all types have.
+    pub(super) fn words_after_head(&self) -> Vec<u32> {
+        self.items(0).map(|[word]| word).collect()
+    }
+
     pub(super) fn info(&self) -> u32 {
         word(self.btf.endian(), self.record, 4)
     }
