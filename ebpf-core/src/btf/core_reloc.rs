@@ -3,38 +3,37 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::kind::open_enum;
 use super::{Btf, BtfError, BtfErrorKind, BtfSection, TypeId};
 
 open_enum! {
     /// What a CO-RE relocation asks. `enum bpf_core_relo_kind` in `linux/bpf.h`; the names are libbpf's.
-    CoreRelocKind(u32) {
+    pub struct CoreRelocKind: "CO-RE relocation" {
         /// Where the field starts, in bytes.
-        FIELD_BYTE_OFFSET = 0 "byte_off" "BPF_CORE_FIELD_BYTE_OFFSET";
+        FIELD_BYTE_OFFSET = 0, "BPF_CORE_FIELD_BYTE_OFFSET", "byte_off";
         /// How many bytes the field has.
-        FIELD_BYTE_SIZE = 1 "byte_sz" "BPF_CORE_FIELD_BYTE_SIZE";
+        FIELD_BYTE_SIZE = 1, "BPF_CORE_FIELD_BYTE_SIZE", "byte_sz";
         /// Whether the field exists.
-        FIELD_EXISTS = 2 "field_exists" "BPF_CORE_FIELD_EXISTS";
+        FIELD_EXISTS = 2, "BPF_CORE_FIELD_EXISTS", "field_exists";
         /// Whether the field is signed.
-        FIELD_SIGNED = 3 "signed" "BPF_CORE_FIELD_SIGNED";
+        FIELD_SIGNED = 3, "BPF_CORE_FIELD_SIGNED", "signed";
         /// By how many bits to shift left to get at a bit-field that was read into 64 bits.
-        FIELD_LSHIFT_U64 = 4 "lshift_u64" "BPF_CORE_FIELD_LSHIFT_U64";
+        FIELD_LSHIFT_U64 = 4, "BPF_CORE_FIELD_LSHIFT_U64", "lshift_u64";
         /// By how many bits to shift right after that.
-        FIELD_RSHIFT_U64 = 5 "rshift_u64" "BPF_CORE_FIELD_RSHIFT_U64";
+        FIELD_RSHIFT_U64 = 5, "BPF_CORE_FIELD_RSHIFT_U64", "rshift_u64";
         /// The number of the type in the object's BTF.
-        TYPE_ID_LOCAL = 6 "local_type_id" "BPF_CORE_TYPE_ID_LOCAL";
+        TYPE_ID_LOCAL = 6, "BPF_CORE_TYPE_ID_LOCAL", "local_type_id";
         /// The number of the type in the kernel's BTF.
-        TYPE_ID_TARGET = 7 "target_type_id" "BPF_CORE_TYPE_ID_TARGET";
+        TYPE_ID_TARGET = 7, "BPF_CORE_TYPE_ID_TARGET", "target_type_id";
         /// Whether the type exists.
-        TYPE_EXISTS = 8 "type_exists" "BPF_CORE_TYPE_EXISTS";
+        TYPE_EXISTS = 8, "BPF_CORE_TYPE_EXISTS", "type_exists";
         /// How many bytes the type has.
-        TYPE_SIZE = 9 "type_size" "BPF_CORE_TYPE_SIZE";
+        TYPE_SIZE = 9, "BPF_CORE_TYPE_SIZE", "type_size";
         /// Whether the enumeration has the name.
-        ENUMVAL_EXISTS = 10 "enumval_exists" "BPF_CORE_ENUMVAL_EXISTS";
+        ENUMVAL_EXISTS = 10, "BPF_CORE_ENUMVAL_EXISTS", "enumval_exists";
         /// The value that the enumeration gives the name.
-        ENUMVAL_VALUE = 11 "enumval_value" "BPF_CORE_ENUMVAL_VALUE";
+        ENUMVAL_VALUE = 11, "BPF_CORE_ENUMVAL_VALUE", "enumval_value";
         /// Whether the type exists and looks alike.
-        TYPE_MATCHES = 12 "type_matches" "BPF_CORE_TYPE_MATCHES";
+        TYPE_MATCHES = 12, "BPF_CORE_TYPE_MATCHES", "type_matches";
     }
 }
 

@@ -366,7 +366,7 @@ impl Sizes {
     fn new(layouts: &[u8]) -> Self {
         let mut sizes = [None; 128];
         for (at, size) in sizes.iter_mut().enumerate() {
-            *size = Kind(at as u8)
+            *size = Kind(at as u32)
                 .layout()
                 .or_else(|| match layouts.get(at * 4..at * 4 + 2) {
                     Some(&[once, each]) if at != 0 => Some((once, each)),
@@ -404,7 +404,7 @@ fn index(
             return Err(BtfError::btf(at, kind));
         };
         let (kind, vlen) = split_info(info);
-        let Some((once, each)) = sizes.0[usize::from(kind.0 & 0x7f)] else {
+        let Some((once, each)) = sizes.0[kind.0 as usize & 0x7f] else {
             return Err(BtfError::btf(
                 at,
                 BtfErrorKind::UnknownKind { id: id(), kind },
@@ -430,5 +430,5 @@ fn index(
 /// The kind and the number of items, out of the second word of a type. Before Linux 7.1 the kind had 5 bits and the
 /// number 16; the others were zero.
 pub(super) fn split_info(info: u32) -> (Kind, u32) {
-    (Kind((info >> 24) as u8 & 0x7f), info & 0xff_ffff)
+    (Kind(info >> 24 & 0x7f), info & 0xff_ffff)
 }

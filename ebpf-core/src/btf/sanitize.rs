@@ -142,7 +142,7 @@ impl Sanitizer {
 
     fn push(&mut self, kind: Kind, name: u32, vlen: u32, third: u32, rest: &[u32]) {
         self.out
-            .push_words(&[name, u32::from(kind.0) << 24 | vlen, third], rest);
+            .push_words(&[name, kind.0 << 24 | vlen, third], rest);
     }
 
     fn without_flag(&mut self, ty: BtfType<'_>) {

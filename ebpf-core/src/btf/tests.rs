@@ -312,7 +312,7 @@ fn fields_are_those_that_c_reaches() {
 #[test]
 fn old_bitfields_are_told_by_their_integers() {
     let mut builder = BtfBuilder::new();
-    let narrow = builder.push_words(&[0, u32::from(Kind::INT.0) << 24, 4], &[2 << 16 | 5]);
+    let narrow = builder.push_words(&[0, Kind::INT.0 << 24, 4], &[2 << 16 | 5]);
     let members = [MemberSpec::bits("narrow", narrow, 8, 0)];
     let old = builder.structure("old", 4, &members);
     let btf = builder.build().expect("built");
@@ -453,7 +453,7 @@ fn types_that_cannot_be_sized_say_which() {
         ".BTF+0x28: type #2 is of kind 77, which is unknown, and the file does not describe its layout"
     );
     let mut builder = BtfBuilder::with_endian(Endian::Little);
-    builder.push_words(&[0, u32::from(Kind::STRUCT.0) << 24 | 3, 8], &[0, 0, 0, 0]);
+    builder.push_words(&[0, Kind::STRUCT.0 << 24 | 3, 8], &[0, 0, 0, 0]);
     assert_eq!(
         message(builder.clone().build()),
         ".BTF+0x18: type #1 (STRUCT with 3 items) needs 48 bytes, and 28 are left"
@@ -480,7 +480,7 @@ fn longer_headers_and_layouts() {
         assert_eq!(endian.u32_at(bytes, 4), Some(32));
         let unknown = btf.by_id(new).expect("there");
         assert!(matches!(unknown.get(), Type::Unknown(Kind(77))));
-        assert_eq!(unknown.kind().to_string(), "Kind(77)");
+        assert_eq!(unknown.kind().to_string(), "kind 77");
         assert_eq!(btf.find("last", Kind::TYPEDEF), Some(last));
         assert_eq!(btf.to_builder().build().expect("rebuilt"), btf);
         assert!(message(btf.sanitized(BtfFeatures::since(6, 1))).contains("kind 77"));

@@ -338,7 +338,7 @@ impl BtfBuilder {
         if items > MAX_ITEMS {
             self.fail(BtfErrorKind::TooManyItems { items });
         }
-        let info = u32::from(flag) << 31 | u32::from(kind.0) << 24 | (items & MAX_ITEMS) as u32;
+        let info = u32::from(flag) << 31 | kind.0 << 24 | (items & MAX_ITEMS) as u32;
         self.push_words(&[name, info, third], words)
     }
 

@@ -236,5 +236,5 @@ fn access_paths() {
         ".BTF.ext+0x0: \"0:a\" is no access path: it should be up to 64 numbers with `:` between them"
     );
     assert_eq!(CoreRelocKind::ALL.len(), 13);
-    assert_eq!(CoreRelocKind(99).to_string(), "CoreRelocKind(99)");
+    assert_eq!(CoreRelocKind(99).to_string(), "CO-RE relocation 99");
 }
