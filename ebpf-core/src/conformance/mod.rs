@@ -150,8 +150,12 @@ macro_rules! groups {
 }
 
 groups! { ($)
+    create: super::map::create::create, __conformance_create;
     hash: super::map::hash::hash, __conformance_hash;
+    lru: super::map::lru::lru, __conformance_lru;
     array: super::map::array::array, __conformance_array;
     per_cpu: super::map::per_cpu::per_cpu, __conformance_per_cpu;
     lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;
+    stream: super::map::stream::stream, __conformance_stream;
+    nested: super::map::nested::nested, __conformance_nested;
 }

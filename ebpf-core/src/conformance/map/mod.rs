@@ -1,6 +1,10 @@
 //! Cases about maps, a file for each family.
 
 pub mod array;
+pub mod create;
 pub mod hash;
 pub mod lpm_trie;
+pub mod lru;
+pub mod nested;
 pub mod per_cpu;
+pub mod stream;

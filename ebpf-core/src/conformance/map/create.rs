@@ -1,0 +1,163 @@
+//! Creating maps: sizes, flags, names: `map_create()` in kernel/bpf/syscall.c.
+
+use crate::Errno;
+use crate::conformance::{errno_of, map, requires, spec, suite};
+use crate::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
+use crate::system::Feature;
+
+suite! { ($) create, __conformance_create;
+    fn a_map_knows_what_it_was_made_of(t) {
+        let map = map(t, &MapSpec::new("shape", MapType::HASH, 3, 7, 5).with_flags(MapFlags::NO_PREALLOC));
+        let info = map.info();
+        assert_eq!((&*info.name, info.map_type), ("shape", MapType::HASH));
+        assert_eq!((info.key_size, info.value_size, info.max_entries), (3, 7, 5));
+        assert_eq!(info.flags, MapFlags::NO_PREALLOC);
+        assert_ne!(info.id.0, 0);
+    }
+
+    fn two_maps_of_one_spec_are_two_maps(t) {
+        let shape = spec(MapType::ARRAY, 4, 8, 1);
+        let (one, two) = (map(t, &shape), map(t, &shape));
+        assert_ne!(one.info().id, two.info().id);
+        one.update_elem(&[0; 4], &[1; 8], UpdateFlags::ANY).expect("update");
+        let mut value = [9; 8];
+        assert_eq!(two.lookup_elem(&[0; 4], &mut value, LookupFlags::NONE), Ok(true));
+        assert_eq!(value, [0; 8]);
+    }
+
+    fn a_long_name_is_kept_in_full_here_and_cut_there(t) {
+        let name = "a_name_of_more_than_fifteen_bytes";
+        let map = map(t, &MapSpec::new(name, MapType::ARRAY, 4, 8, 1));
+        assert_eq!(&*map.info().name, name);
+        let again = t.system().map_by_id(map.info().id).expect("by id");
+        assert_eq!(&*again.info().name, &name[..15]);
+    }
+
+    fn a_name_may_have_any_characters(t) {
+        for name in ["", "with space", "ümlaut", "a-b", ".rodata", "x.y_z9"] {
+            let map = map(t, &MapSpec::new(name, MapType::ARRAY, 4, 8, 1));
+            assert_eq!(&*map.info().name, name);
+        }
+    }
+
+    fn a_name_with_a_nul_is_refused(t) {
+        let refused = t.system().create_map(&MapSpec::new("a\0b", MapType::ARRAY, 4, 8, 1), None).expect_err("NUL");
+        assert!(refused.to_string().contains("NUL byte"), "{refused}");
+    }
+
+    fn sizes_that_break_a_rule_are_refused_with_the_rule(t) {
+        for (map_type, key, value, words) in [
+            (MapType::HASH, 0, 8, "at least 1 byte"),
+            (MapType::HASH, 4, 0, "at least 1 byte"),
+            (MapType::ARRAY, 5, 8, "4 bytes"),
+            (MapType::ARRAY, 2, 8, "4 bytes"),
+            (MapType::QUEUE, 4, 8, "it has no keys"),
+            (MapType::PROG_ARRAY, 4, 8, "4 bytes"),
+            (MapType::RINGBUF, 0, 8, "wants 0"),
+            (MapType::LPM_TRIE, 4, 8, "5 to 260"),
+        ] {
+            let error = t.system().create_map(&spec(map_type, key, value, 4096), None).expect_err("a broken rule");
+            assert!(error.to_string().contains(words), "{map_type}: {error}");
+        }
+    }
+
+    fn no_entries_is_refused(t) {
+        for map_type in [MapType::HASH, MapType::ARRAY, MapType::LRU_HASH, MapType::PERCPU_HASH] {
+            let error = t.system().create_map(&spec(map_type, 4, 8, 0), None).expect_err("no entries");
+            assert!(error.to_string().contains("max_entries is 0"), "{error}");
+        }
+    }
+
+    fn an_unknown_type_is_einval(t) {
+        let refused = t.system().create_map(&spec(MapType(9999), 4, 8, 1), None);
+        assert_eq!(errno_of(refused.map(|_| ())), Errno::EINVAL);
+    }
+
+    fn unknown_flags_are_einval(t) {
+        for map_type in [MapType::HASH, MapType::ARRAY] {
+            let refused = t.system().create_map(&spec(map_type, 4, 8, 1).with_flags(MapFlags(1 << 31)), None);
+            assert_eq!(errno_of(refused.map(|_| ())), Errno::EINVAL, "{map_type}");
+        }
+    }
+
+    fn a_huge_array_is_refused(t) {
+        let error = t.system().create_map(&spec(MapType::ARRAY, 4, 1 << 20, u32::MAX), None).expect_err("4 PiB");
+        assert!(matches!(error.errno(), Some(Errno::E2BIG | Errno::ENOMEM)), "{error}");
+    }
+
+    fn a_huge_value_is_e2big(t) {
+        let refused = t.system().create_map(&spec(MapType::HASH, 4, u32::MAX - 8, 1), None);
+        assert_eq!(errno_of(refused.map(|_| ())), Errno::E2BIG);
+    }
+
+    fn read_and_write_only_together_are_einval(t) {
+        let both = spec(MapType::HASH, 4, 8, 1).with_flags(MapFlags::RDONLY | MapFlags::WRONLY);
+        assert_eq!(errno_of(t.system().create_map(&both, None).map(|_| ())), Errno::EINVAL);
+    }
+
+    fn a_map_to_read_only_is_not_written(t) {
+        let map = map(t, &spec(MapType::HASH, 4, 8, 1).with_flags(MapFlags::RDONLY));
+        assert_eq!(errno_of(map.update_elem(&[0; 4], &[0; 8], UpdateFlags::ANY)), Errno::EPERM);
+        assert_eq!(errno_of(map.delete_elem(&[0; 4])), Errno::EPERM);
+        assert_eq!(map.lookup_elem(&[0; 4], &mut [0; 8], LookupFlags::NONE), Ok(false));
+    }
+
+    fn a_map_to_write_only_is_not_read(t) {
+        let map = map(t, &spec(MapType::HASH, 4, 8, 1).with_flags(MapFlags::WRONLY));
+        map.update_elem(&[0; 4], &[0; 8], UpdateFlags::ANY).expect("update");
+        assert_eq!(errno_of(map.lookup_elem(&[0; 4], &mut [0; 8], LookupFlags::NONE)), Errno::EPERM);
+        assert_eq!(errno_of(map.next_key(None, &mut [0; 4])), Errno::EPERM);
+    }
+
+    fn a_frozen_map_is_only_read(t) {
+        let map = map(t, &spec(MapType::ARRAY, 4, 8, 1));
+        map.update_elem(&[0; 4], &[5; 8], UpdateFlags::ANY).expect("update");
+        map.freeze().expect("freeze");
+        assert_eq!(errno_of(map.update_elem(&[0; 4], &[6; 8], UpdateFlags::ANY)), Errno::EPERM);
+        let mut value = [0; 8];
+        assert_eq!(map.lookup_elem(&[0; 4], &mut value, LookupFlags::NONE), Ok(true));
+        assert_eq!(value, [5; 8]);
+        assert_eq!(map.query().expect("state").frozen, Some(true));
+    }
+
+    fn freezing_twice_is_ebusy(t) {
+        let map = map(t, &spec(MapType::ARRAY, 4, 8, 1));
+        assert_eq!(map.query().expect("state").frozen, Some(false));
+        map.freeze().expect("freeze");
+        assert_eq!(errno_of(map.freeze()), Errno::EBUSY);
+    }
+
+    fn a_map_in_use_as_memory_cannot_be_frozen(t, case) {
+        requires!(t, case, Feature::MmapableArrays);
+        let map = map(t, &spec(MapType::ARRAY, 4, 8, 1).with_flags(MapFlags::MMAPABLE));
+        let memory = map.memory().expect("memory");
+        assert_eq!(errno_of(map.freeze()), Errno::EBUSY);
+        drop(memory);
+        map.freeze().expect("nobody writes any more");
+        assert!(!map.memory().expect("memory to read").words().is_writable());
+    }
+
+    fn a_ring_buffer_is_pages_and_a_power_of_two(t, case) {
+        requires!(t, case, Feature::MapType(MapType::RINGBUF));
+        for size in [1, 4095, 4097, 3 * 4096] {
+            let refused = t.system().create_map(&spec(MapType::RINGBUF, 0, 0, size), None).expect_err("a wrong size");
+            assert_eq!(refused.errno(), Some(Errno::EINVAL));
+            assert!(refused.to_string().contains("power of two"), "{refused}");
+        }
+        assert_eq!(map(t, &spec(MapType::RINGBUF, 0, 0, 1 << 16)).info().max_entries, 1 << 16);
+    }
+
+    fn a_ring_buffer_is_not_looked_into(t, case) {
+        requires!(t, case, Feature::MapType(MapType::RINGBUF));
+        let map = map(t, &spec(MapType::RINGBUF, 0, 0, 1 << 16));
+        assert_eq!(errno_of(map.lookup_elem(&[], &mut [], LookupFlags::NONE)), Errno::ENOTSUPP);
+        assert_eq!(errno_of(map.update_elem(&[], &[], UpdateFlags::ANY)), Errno::ENOTSUPP);
+        assert_eq!(errno_of(map.delete_elem(&[])), Errno::ENOTSUPP);
+    }
+
+    fn memory_is_charged(t) {
+        let map = map(t, &spec(MapType::ARRAY, 4, 4096, 16));
+        let bytes = map.query().expect("state").memory_bytes.expect("this system tells");
+        assert!(bytes >= 16 * 4096, "{bytes} bytes");
+    }
+}
