@@ -165,7 +165,7 @@ fn every_kind_of_clang_reads_as_bpftool_prints_it() {
     let expected = std::fs::read_to_string(testdata("kinds.btf.txt")).expect("the golden");
     for (object, endian) in [
         ("kinds.bpf.o", Endian::Little),
-        ("kinds.bpfeb.o", Endian::Big),
+        ("kinds.eb.bpf.o", Endian::Big),
     ] {
         let bytes = section(object, ".BTF");
         let btf = Btf::parse(bytes.clone()).expect("what clang wrote");

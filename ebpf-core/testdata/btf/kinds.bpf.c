@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Every kind of type that clang writes for BPF, CO-RE relocations of every kind, and two program sections.
 //
-// clang -target bpf -g -O2 -c kinds.bpf.c -o kinds.bpf.o
-// clang -target bpfeb -g -O2 -c kinds.bpf.c -o kinds.bpfeb.o
+// `cargo xtask build` makes the objects of both byte orders.
+// build: bpfeb
 
 #define SEC(name) __attribute__((section(name)))
 #define CORE __attribute__((preserve_access_index))

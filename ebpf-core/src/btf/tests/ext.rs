@@ -11,7 +11,7 @@ fn clang(object: &str) -> (Btf, BtfExt) {
 
 #[test]
 fn functions_lines_and_relocations_by_section() {
-    for object in ["kinds.bpf.o", "kinds.bpfeb.o"] {
+    for object in ["kinds.bpf.o", "kinds.eb.bpf.o"] {
         let (btf, ext) = clang(object);
         assert_eq!(ext.to_bytes(), section(object, ".BTF.ext"));
         let functions: Vec<(&str, u32, String)> = ext

@@ -144,11 +144,11 @@ fn mutations() {
     new.set_layouts([[4, 4, 0, 0]; 78].concat());
     let seeds = [
         (section("kinds.bpf.o", ".BTF"), false),
-        (section("kinds.bpfeb.o", ".BTF"), false),
+        (section("kinds.eb.bpf.o", ".BTF"), false),
         (new.build().expect("built").to_bytes().to_vec(), false),
         (split.build().expect("built").to_bytes().to_vec(), true),
     ];
-    let exts = ["kinds.bpf.o", "kinds.bpfeb.o"].map(|object| section(object, ".BTF.ext"));
+    let exts = ["kinds.bpf.o", "kinds.eb.bpf.o"].map(|object| section(object, ".BTF.ext"));
 
     let mut parsed = 0u64;
     for round in 0..count {

@@ -144,7 +144,7 @@ fn what_cannot_be_stored_is_told() {
 
 #[test]
 fn rebuilding_changes_nothing() {
-    for object in ["kinds.bpf.o", "kinds.bpfeb.o"] {
+    for object in ["kinds.bpf.o", "kinds.eb.bpf.o"] {
         let btf = Btf::parse(section(object, ".BTF")).expect("what clang wrote");
         assert_eq!(btf.to_builder().build().expect("rebuilt"), btf, "{object}");
         assert_eq!(
