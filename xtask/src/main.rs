@@ -6,6 +6,7 @@ mod checks;
 mod ci;
 mod facts;
 mod headers;
+mod mutate;
 mod process;
 mod test;
 mod tools;
@@ -38,6 +39,7 @@ enum Word {
         arguments: Vec<String>,
     },
     Test(test::Arguments),
+    Mutate(mutate::Arguments),
     Build(build::Arguments),
     Bindings(bindings::Arguments),
     /// Format the Rust sources.
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().word {
         Word::Demo { arguments } => demo(&arguments),
         Word::Test(arguments) => test::run(&arguments),
+        Word::Mutate(arguments) => mutate::run(&arguments),
         Word::Build(arguments) => build::run(&arguments),
         Word::Bindings(arguments) => bindings::run(&arguments),
         Word::Fmt { check } => checks::fmt(check),
