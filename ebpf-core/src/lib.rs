@@ -16,12 +16,16 @@ pub mod conformance;
 pub mod errno;
 pub mod hook;
 pub mod insn;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+pub mod kernel;
 pub mod link;
 pub mod map;
 pub mod program;
 pub mod system;
 
 pub use errno::Errno;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+pub use kernel::KernelSystem;
 pub use link::Link;
 pub use map::Map;
 pub use program::Program;

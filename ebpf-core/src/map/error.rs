@@ -143,6 +143,7 @@ pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static st
         }
         ("pin", Errno::EPERM | Errno::EINVAL) => "the path must be in a bpffs (mount -t bpf)",
         ("pin", Errno::EEXIST) => "something is pinned there already",
+        ("freeze", Errno::EPERM) => "the map is frozen already or was opened for reading only",
         ("freeze", Errno::EBUSY) => "the map is being written or mapped for writing",
         _ => return None,
     })

@@ -181,7 +181,7 @@ pub trait Map: fmt::Debug + Send + Sync {
     /// Gives up writing from user space, for good; programs may still write.
     ///
     /// # Errors
-    /// `EBUSY` when it is frozen already, or mapped for writing.
+    /// `EPERM` when it is frozen already, `EBUSY` when it is mapped for writing.
     ///
     /// Since Linux 5.2. `map_freeze()` in kernel/bpf/syscall.c.
     #[doc(alias = "BPF_MAP_FREEZE")]

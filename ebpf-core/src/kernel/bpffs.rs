@@ -1,0 +1,131 @@
+//! Files: pins in a BPF file system, and what `/proc` tells of a descriptor.
+
+use std::fs;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+
+use super::sys::{self, errno_of};
+use crate::Errno;
+use crate::system::{Kind, SystemError};
+
+/// What `/proc` tells of a descriptor.
+pub(super) fn fdinfo(fd: BorrowedFd<'_>) -> Result<String, Errno> {
+    fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()))
+        .map_err(|error| errno_of(&error))
+}
+
+/// The value of a field of [`fdinfo`].
+pub(super) fn field<'t>(fdinfo: &'t str, name: &str) -> Option<&'t str> {
+    fdinfo
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        .map(str::trim)
+}
+
+/// What kind of object a descriptor is of; `None` if it is none of bpf(2)'s.
+pub(super) fn kind(fd: BorrowedFd<'_>) -> Result<Option<Kind>, Errno> {
+    let text = fdinfo(fd)?;
+    let kinds = [
+        ("map_type", Kind::Map),
+        ("prog_type", Kind::Program),
+        ("link_type", Kind::Link),
+        ("btf_id", Kind::Btf),
+    ];
+    // A map or link tells also of its program, but its own type comes first.
+    let mut kinds = text.lines().filter_map(|line| {
+        let name = line.split(':').next()?;
+        kinds.iter().find(|(field, _)| *field == name)
+    });
+    Ok(kinds.next().map(|(_, kind)| *kind))
+}
+
+/// What might help when something could not be pinned at `path`.
+pub(super) fn pin_hint(path: &Path, errno: Errno) -> Option<&'static str> {
+    let parent = parent(path);
+    match errno {
+        Errno::EPERM | Errno::EINVAL if !sys::is_bpffs(parent).unwrap_or(false) => {
+            Some("the path must be in a bpffs (mount -t bpf)")
+        }
+        Errno::EPERM | Errno::EINVAL if path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
+            Some("the path must not end with a slash")
+        }
+        Errno::EPERM => {
+            Some("the file name must not contain a dot, and the directory must be writable")
+        }
+        Errno::EACCES => Some("the directory must be writable by this user"),
+        Errno::EEXIST => Some("something is pinned there already"),
+        Errno::ENOENT => Some("its directory does not exist: create it first"),
+        Errno::EBADF => Some("this kind of object cannot be pinned"),
+        _ => None,
+    }
+}
+
+/// What might help when what is pinned at `path` could not be opened.
+pub(super) fn open_hint(path: &Path, errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EPERM => Some("CAP_BPF (or root) is needed"),
+        Errno::EACCES if sys::is_bpffs(path).unwrap_or(false) => {
+            Some("it is a directory, or not readable and writable by this user")
+        }
+        Errno::EACCES | Errno::EINVAL => {
+            Some("there is a file, but nothing pinned: the path must be in a bpffs")
+        }
+        Errno::ENOENT => Some("nothing is pinned there"),
+        _ => None,
+    }
+}
+
+/// The paths of what is pinned in a directory, sorted.
+pub(super) fn pinned(dir: &Path) -> Result<Vec<PathBuf>, SystemError> {
+    let failed = |errno, hint| SystemError::Os {
+        op: "list pins in",
+        what: shown(dir),
+        errno,
+        hint,
+    };
+    if !sys::is_bpffs(dir).map_err(|errno| failed(errno, None))? {
+        return Err(failed(Errno::EINVAL, Some(NOT_BPFFS)));
+    }
+    let entries = fs::read_dir(dir).map_err(|error| failed(errno_of(&error), None))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(errno_of(&error), None))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Removes a pin, and nothing that is not one.
+pub(super) fn unpin(path: &Path) -> Result<(), SystemError> {
+    let failed = |errno, hint| SystemError::Os {
+        op: "unpin",
+        what: shown(path),
+        errno,
+        hint,
+    };
+    match sys::is_bpffs(parent(path)) {
+        Ok(true) => {}
+        Ok(false) => return Err(failed(Errno::EINVAL, Some(NOT_BPFFS))),
+        Err(errno) => return Err(failed(errno, open_hint(path, errno))),
+    }
+    fs::remove_file(path).map_err(|error| {
+        let errno = errno_of(&error);
+        failed(errno, open_hint(path, errno))
+    })
+}
+
+const NOT_BPFFS: &str = "the path must be in a bpffs (mount -t bpf)";
+
+fn parent(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A path as an error shows it.
+pub(super) fn shown(path: &Path) -> Box<str> {
+    path.display().to_string().into()
+}

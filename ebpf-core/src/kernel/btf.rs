@@ -1,0 +1,62 @@
+//! BTF in the kernel: each set of types is loaded once, however many maps and programs refer to it.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::memlock;
+use super::sys;
+use super::system::Shared;
+use crate::Errno;
+use crate::btf::Btf;
+
+/// A set of types that the kernel accepted.
+#[derive(Debug)]
+pub(super) struct LoadedBtf {
+    fd: OwnedFd,
+}
+
+impl LoadedBtf {
+    /// The descriptor's number, for an attribute.
+    pub(super) fn raw(&self) -> u32 {
+        self.fd.as_fd().as_raw_fd() as u32
+    }
+}
+
+/// What was loaded, by the identity of what it was loaded from. A refusal is remembered too.
+#[derive(Debug, Default)]
+pub(super) struct BtfCache {
+    entries: Mutex<Vec<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    source: Weak<Btf>,
+    loaded: Result<Arc<LoadedBtf>, Errno>,
+}
+
+impl BtfCache {
+    /// `btf` in the kernel, loaded if it is not there yet. An error is the kernel's refusal of the types.
+    pub(super) fn load(&self, system: &Shared, btf: &Arc<Btf>) -> Result<Arc<LoadedBtf>, Errno> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        // A live weak reference keeps its address from being used again.
+        entries.retain(|entry| entry.source.strong_count() > 0);
+        let known = entries
+            .iter()
+            .find(|entry| std::ptr::eq(entry.source.as_ptr(), Arc::as_ptr(btf)));
+        if let Some(entry) = known {
+            return entry.loaded.clone();
+        }
+        let loaded = memlock::retrying(system, || sys::load_btf(btf.to_bytes(), &mut []))
+            .map(|fd| Arc::new(LoadedBtf { fd }));
+        if !matches!(
+            loaded,
+            Err(Errno::EPERM | Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE)
+        ) {
+            entries.push(Entry {
+                source: Arc::downgrade(btf),
+                loaded: loaded.clone(),
+            });
+        }
+        loaded
+    }
+}

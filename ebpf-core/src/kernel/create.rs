@@ -1,0 +1,173 @@
+//! From a map's spec to a map of the kernel.
+
+use std::sync::Arc;
+
+use super::attr::MapCreate;
+use super::map::{KernelMap, map_info};
+use super::memlock;
+use super::sys::MapFd;
+use super::system::Shared;
+use crate::Errno;
+use crate::btf::Kind;
+use crate::map::{Map, MapError, MapFlags, MapId, MapInfo, MapSpec, MapType, SpecProblem};
+use crate::system::SystemId;
+
+/// Creates a map. `inner` is the template of a map of maps; without it one is made of the spec's for the call.
+pub(super) fn create(
+    system: &Arc<Shared>,
+    spec: &MapSpec,
+    inner: Option<&dyn Map>,
+) -> Result<KernelMap, MapError> {
+    let name: Arc<str> = spec.name.as_str().into();
+    let refused = |errno| MapError::os("create", &name, spec.map_type, errno);
+    match spec.problem() {
+        Some(SpecProblem::NoInnerMap) if inner.is_some() => {}
+        Some(problem) => {
+            return Err(MapError::Spec {
+                map: name,
+                map_type: spec.map_type,
+                problem,
+            });
+        }
+        None => {}
+    }
+    let cpus = system.possible_cpus();
+    if let (true, Err(errno)) = (spec.map_type.is_per_cpu(), &cpus) {
+        return Err(MapError::Os {
+            op: "create",
+            map: name,
+            errno: *errno,
+            hint: Some("the number of possible CPUs is unknown: /sys is not mounted"),
+        });
+    }
+
+    let template = match (spec.map_type.holds_maps(), inner, &spec.inner) {
+        (true, None, Some(inner)) => Some(create(system, inner, None)?),
+        _ => None,
+    };
+    let mut attr = attributes(spec);
+    if spec.map_type.holds_maps() {
+        let handle = match (inner, &template) {
+            (Some(inner), _) => Some(inner.handle()),
+            (None, template) => template.as_ref().map(Map::handle),
+        };
+        if let Some(handle) = handle {
+            let raw = handle.raw_in(SystemId::KERNEL);
+            attr.inner_map_fd = raw.map_err(|source| MapError::Foreign {
+                map: name.clone(),
+                source,
+            })?;
+        }
+    }
+    if let Some(structure) = &spec.struct_ops {
+        bind_struct_ops(system, structure, &mut attr).map_err(refused)?;
+    }
+    // Kept until the map is created, whose attributes name its descriptor.
+    let btf = spec
+        .types
+        .as_ref()
+        .filter(|_| takes_types(spec.map_type))
+        .and_then(|types| Some((types, system.btfs.load(system, &types.btf).ok()?)));
+    if let Some((types, btf)) = &btf {
+        (attr.btf_fd, attr.btf_key_type_id, attr.btf_value_type_id) =
+            (btf.raw(), types.key.0, types.value.0);
+    }
+
+    let cpus = cpus.ok();
+    let mut result = memlock::retrying(system, || MapFd::create(&mut attr.clone(), cpus));
+    if result.is_err() && btf.is_some() {
+        // The kernel may dislike the types for this map (or all types), which are for onlookers mostly.
+        let mut plain = MapCreate {
+            btf_fd: 0,
+            btf_key_type_id: 0,
+            btf_value_type_id: 0,
+            ..attr
+        };
+        if let Ok(created) = MapFd::create(&mut plain, cpus) {
+            result = Ok(created);
+        }
+    }
+    if matches!(result, Err(Errno::EINVAL | Errno::E2BIG)) && !system.takes_names() {
+        let mut nameless = MapCreate {
+            map_name: [0; 16],
+            ..attr
+        };
+        result = MapFd::create(&mut nameless, cpus);
+    }
+    let (fd, told) = result.map_err(refused)?;
+    let info = match told {
+        Some(told) => MapInfo {
+            types: spec.types.clone(),
+            ..map_info(&told, name, system)
+        },
+        None => MapInfo::of(spec, MapId(0), cpus.map_or(0, |cpus| cpus.count())),
+    };
+    Ok(KernelMap::new(fd, info, system.clone()))
+}
+
+fn attributes(spec: &MapSpec) -> MapCreate {
+    let numa = if spec.numa_node.is_some() {
+        MapFlags::NUMA_NODE
+    } else {
+        MapFlags::NONE
+    };
+    MapCreate {
+        map_type: spec.map_type.0,
+        key_size: spec.key_size,
+        value_size: spec.value_size,
+        max_entries: spec.max_entries,
+        map_flags: (spec.flags | numa).0,
+        numa_node: spec.numa_node.unwrap_or(0),
+        map_name: kernel_name(&spec.name),
+        map_ifindex: spec.ifindex,
+        map_extra: spec.map_extra,
+        ..MapCreate::default()
+    }
+}
+
+/// A name as the kernel takes it: 15 bytes of letters, digits, `_` and `.`; anything else becomes `_`.
+///
+/// Since Linux 4.15; the dot since 5.2. `bpf_obj_name_cpy()` in kernel/bpf/syscall.c.
+pub(super) fn kernel_name(name: &str) -> [u8; 16] {
+    let mut kernel = [0; 16];
+    for (to, from) in kernel.iter_mut().take(15).zip(name.bytes()) {
+        *to = if from.is_ascii_alphanumeric() || from == b'.' {
+            from
+        } else {
+            b'_'
+        };
+    }
+    kernel
+}
+
+/// Whether the kernel takes types for maps of this type. (libbpf leaves them out for the same ones.)
+fn takes_types(map_type: MapType) -> bool {
+    !matches!(
+        map_type,
+        MapType::PERF_EVENT_ARRAY
+            | MapType::CGROUP_ARRAY
+            | MapType::STACK_TRACE
+            | MapType::ARRAY_OF_MAPS
+            | MapType::HASH_OF_MAPS
+            | MapType::DEVMAP
+            | MapType::DEVMAP_HASH
+            | MapType::CPUMAP
+            | MapType::XSKMAP
+            | MapType::SOCKMAP
+            | MapType::SOCKHASH
+            | MapType::STRUCT_OPS
+    )
+}
+
+/// A struct_ops map has the size and the type that the kernel's own BTF gives the structure's wrapper.
+fn bind_struct_ops(system: &Shared, structure: &str, attr: &mut MapCreate) -> Result<(), Errno> {
+    let btf = system
+        .target_btf()
+        .map_err(|_| Errno::EINVAL)?
+        .ok_or(Errno::ENOTSUPP)?;
+    let wrapper = format!("bpf_struct_ops_{structure}");
+    let found = btf.find(&wrapper, Kind::STRUCT).ok_or(Errno::ENOENT)?;
+    attr.btf_vmlinux_value_type_id = found.0;
+    attr.value_size = btf.size_of(found).map_err(|_| Errno::EINVAL)?;
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! The running Linux kernel as a system.
+
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use super::btf::BtfCache;
+use super::facts::Facts;
+use super::map::KernelMap;
+use super::sys::{self, NextId, OpenId, PossibleCpus, errno_of};
+use super::{batch, bpffs, create};
+use crate::Errno;
+use crate::btf::Btf;
+use crate::link::{Link, LinkId};
+use crate::map::{Map, MapError, MapId, MapSpec, MapType};
+use crate::program::{Program, ProgramError, ProgramId, ProgramSpec};
+use crate::system::{
+    Bindings, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, Support, System,
+    SystemError, SystemId,
+};
+
+/// The running Linux kernel.
+///
+/// Making one does nothing yet, and cloning shares what was found out about the kernel: its types, its features, what
+/// was loaded of an object's types. It may be used from any thread.
+///
+/// ```no_run
+/// use ebpf_core::map::{MapSpec, MapType, UpdateFlags};
+/// use ebpf_core::{KernelSystem, Map, System};
+/// # fn main() -> Result<(), ebpf_core::map::MapError> {
+/// let map = KernelSystem::new().create_map(&MapSpec::new("counts", MapType::HASH, 4, 8, 1024), None)?;
+/// map.update_elem(&1u32.to_ne_bytes(), &7u64.to_ne_bytes(), UpdateFlags::ANY)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct KernelSystem {
+    shared: Arc<Shared>,
+}
+
+/// What is found out once, for all objects of a system.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) facts: Facts,
+    pub(super) btfs: BtfCache,
+    possible: OnceLock<PossibleCpus>,
+    batches: OnceLock<bool>,
+    names: OnceLock<bool>,
+}
+
+impl Shared {
+    /// How many CPUs are possible.
+    pub(super) fn possible_cpus(&self) -> Result<PossibleCpus, Errno> {
+        if let Some(cpus) = self.possible.get() {
+            return Ok(*cpus);
+        }
+        let cpus = sys::possible_cpus()?;
+        Ok(*self.possible.get_or_init(|| cpus))
+    }
+
+    /// Whether the kernel has batch commands at all.
+    pub(super) fn knows_batches(&self) -> bool {
+        *self.batches.get_or_init(batch::known)
+    }
+
+    /// The kernel's own types.
+    pub(super) fn target_btf(&self) -> Result<Option<Arc<Btf>>, SystemError> {
+        self.facts.target_btf()
+    }
+}
+
+impl KernelSystem {
+    /// The running kernel.
+    pub fn new() -> KernelSystem {
+        KernelSystem::default()
+    }
+
+    /// The map behind a descriptor.
+    ///
+    /// # Errors
+    /// `EINVAL` if the descriptor is not a map's.
+    ///
+    /// Since Linux 4.13.
+    pub fn map_from_fd(&self, fd: OwnedFd) -> Result<KernelMap, SystemError> {
+        expect_kind(&fd, Kind::Map)?;
+        KernelMap::open(&self.shared, fd)
+            .map_err(|errno| refused("open", "a map by its descriptor", errno, None))
+    }
+
+    /// Opens the map, program or link behind a descriptor of unknown kind.
+    fn open_any(&self, fd: OwnedFd, what: &str) -> Result<Pinned, SystemError> {
+        match kind_of(&fd)? {
+            Some(Kind::Map) => {
+                let map = KernelMap::open(&self.shared, fd);
+                Ok(Pinned::Map(Arc::new(
+                    map.map_err(|errno| refused("open", what, errno, None))?,
+                )))
+            }
+            _ => Err(refused(
+                "open",
+                what,
+                Errno::EINVAL,
+                Some("it is no map, program or link"),
+            )),
+        }
+    }
+}
+
+#[cold]
+fn refused(
+    op: &'static str,
+    what: impl Into<Box<str>>,
+    errno: Errno,
+    hint: Option<&'static str>,
+) -> SystemError {
+    SystemError::Os {
+        op,
+        what: what.into(),
+        errno,
+        hint,
+    }
+}
+
+fn kind_of(fd: &OwnedFd) -> Result<Option<Kind>, SystemError> {
+    bpffs::kind(fd.as_fd()).map_err(|errno| {
+        refused(
+            "read",
+            "/proc/self/fdinfo",
+            errno,
+            Some("/proc must be mounted"),
+        )
+    })
+}
+
+fn expect_kind(fd: &OwnedFd, kind: Kind) -> Result<(), SystemError> {
+    match kind_of(fd)? {
+        Some(found) if found == kind => Ok(()),
+        found => {
+            let found = found.map_or("no object of bpf(2)".to_owned(), |found| {
+                format!("a {found}")
+            });
+            let what = format!("a {kind} by its descriptor, which is {found}");
+            Err(refused("open", what, Errno::EINVAL, None))
+        }
+    }
+}
+
+/// What might help when an object could not be opened by its id.
+fn id_hint(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EPERM => Some("CAP_SYS_ADMIN (or root) is needed"),
+        Errno::EINVAL => Some("this kernel does not number such objects"),
+        _ => None,
+    }
+}
+
+impl System for KernelSystem {
+    fn id(&self) -> SystemId {
+        SystemId::KERNEL
+    }
+
+    fn create_map(
+        &self,
+        spec: &MapSpec,
+        inner: Option<&dyn Map>,
+    ) -> Result<Arc<dyn Map>, MapError> {
+        Ok(Arc::new(create::create(&self.shared, spec, inner)?))
+    }
+
+    fn load_program(
+        &self,
+        spec: &ProgramSpec,
+        _bindings: &Bindings<'_>,
+    ) -> Result<Arc<dyn Program>, ProgramError> {
+        Err(ProgramError::Os {
+            op: "load",
+            program: spec.name.as_str().into(),
+            errno: Errno::ENOSYS,
+            hint: None,
+        })
+    }
+
+    fn open_pinned(&self, path: &Path) -> Result<Pinned, SystemError> {
+        let fd = sys::open_pinned(path).map_err(|errno| {
+            refused(
+                "open pin",
+                bpffs::shown(path),
+                errno,
+                bpffs::open_hint(path, errno),
+            )
+        })?;
+        self.open_any(fd, &bpffs::shown(path))
+    }
+
+    fn pinned(&self, dir: &Path) -> Result<Vec<PathBuf>, SystemError> {
+        bpffs::pinned(dir)
+    }
+
+    fn unpin(&self, path: &Path) -> Result<(), SystemError> {
+        bpffs::unpin(path)
+    }
+
+    fn next_id(&self, kind: Kind, after: Option<u32>) -> Result<Option<u32>, SystemError> {
+        let command = match kind {
+            Kind::Map => NextId::MAP,
+            Kind::Program => NextId::PROGRAM,
+            Kind::Link => NextId::LINK,
+            Kind::Btf => NextId::BTF,
+        };
+        match sys::next_id(command, after.unwrap_or(0)) {
+            Ok(id) => Ok(Some(id)),
+            Err(Errno::ENOENT) => Ok(None),
+            Err(errno) => Err(refused(
+                "list",
+                format!("ids of kind {kind}"),
+                errno,
+                id_hint(errno),
+            )),
+        }
+    }
+
+    fn map_by_id(&self, id: MapId) -> Result<Arc<dyn Map>, SystemError> {
+        let opened =
+            sys::open_id(OpenId::MAP, id.0).and_then(|fd| KernelMap::open(&self.shared, fd));
+        let map =
+            opened.map_err(|errno| refused("open", format!("map {id}"), errno, id_hint(errno)))?;
+        Ok(Arc::new(map))
+    }
+
+    fn program_by_id(&self, id: ProgramId) -> Result<Arc<dyn Program>, SystemError> {
+        Err(refused(
+            "open",
+            format!("program {id}"),
+            Errno::ENOSYS,
+            None,
+        ))
+    }
+
+    fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError> {
+        Err(refused("open", format!("link {id}"), Errno::ENOSYS, None))
+    }
+
+    fn probe(&self, _feature: Feature) -> Result<Support, SystemError> {
+        Ok(Support::Yes)
+    }
+
+    fn target_btf(&self) -> Result<Option<Arc<Btf>>, SystemError> {
+        self.shared.target_btf()
+    }
+
+    fn facts(&self) -> &dyn KernelFacts {
+        &self.shared.facts
+    }
+
+    fn cpus(&self) -> Result<Cpus, SystemError> {
+        let read = |path: &str| {
+            let list = fs::read_to_string(path).map_err(|error| {
+                refused("read", path, errno_of(&error), Some("/sys must be mounted"))
+            })?;
+            CpuSet::parse(&list).ok_or_else(|| SystemError::Malformed {
+                what: path.into(),
+                problem: format!("`{}` is no list of CPUs", list.trim()).into(),
+            })
+        };
+        Ok(Cpus {
+            possible: read(sys::POSSIBLE_CPUS)?,
+            online: read("/sys/devices/system/cpu/online")?,
+        })
+    }
+
+    fn clock(&self) -> Result<Clock, SystemError> {
+        let read = |clock| {
+            sys::read_clock(clock).map_err(|errno| refused("read", "the clocks", errno, None))
+        };
+        Ok(Clock {
+            monotonic: read(libc::CLOCK_MONOTONIC)?,
+            boot: read(libc::CLOCK_BOOTTIME)?,
+            wall: SystemTime::UNIX_EPOCH + read(libc::CLOCK_REALTIME)?,
+        })
+    }
+}
+
+impl Shared {
+    /// Whether the kernel takes names of maps and programs: a map that is refused with one and not without.
+    pub(super) fn takes_names(&self) -> bool {
+        *self.names.get_or_init(|| {
+            let make = |map_name| {
+                let mut attr = super::attr::MapCreate {
+                    map_type: MapType::ARRAY.0,
+                    key_size: 4,
+                    value_size: 4,
+                    max_entries: 1,
+                    map_name,
+                    ..Default::default()
+                };
+                sys::MapFd::create(&mut attr, None).is_ok()
+            };
+            make(create::kernel_name("probe")) || !make([0; 16])
+        })
+    }
+
+    pub(super) fn memcg_accounting(&self) -> Support {
+        Support::Inconclusive(Errno::EPERM)
+    }
+}

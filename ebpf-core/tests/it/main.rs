@@ -1,0 +1,6 @@
+//! Integration tests.
+//!
+//! What needs the kernel needs root, and makes network and mount namespaces of its own.
+
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+mod kernel;
