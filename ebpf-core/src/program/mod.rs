@@ -2,6 +2,7 @@
 
 mod attach_type;
 mod error;
+mod helper;
 mod info;
 mod program_type;
 mod run;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub use attach_type::AttachType;
 pub use error::{ProgramError, ProgramProblem};
+pub use helper::{helper_is_gpl_only, helper_since, is_gpl_compatible};
 pub use info::{ProgramId, ProgramInfo, ProgramStats, ProgramTag};
 pub use program_type::ProgramType;
 pub use run::{RunFlags, RunInput, RunOutput, RunResult};
