@@ -5,6 +5,9 @@
 //! | words | [`errno`] [`codec`] [`insn`] [`btf`] | numbers, bytes, instructions, types |
 //! | contracts | [`map`] [`program`] [`hook`] [`link`] [`system`] | traits, specs, tables, errors |
 
+// Lets macros name this crate the same way inside it as outside.
+extern crate self as ebpf_core;
+
 #[macro_use]
 mod words;
 
@@ -27,7 +30,7 @@ pub use errno::Errno;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 pub use kernel::KernelSystem;
 pub use link::Link;
-pub use map::Map;
+pub use map::{Map, MapExt};
 pub use program::Program;
 pub use system::System;
 pub use zerocopy;

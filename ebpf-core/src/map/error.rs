@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{MapType, SpecProblem};
+use super::{LayoutError, MapType, SpecProblem};
 use crate::Errno;
+use crate::codec::CodecError;
 use crate::system::ForeignHandle;
 
 /// What went wrong with a map.
@@ -75,6 +76,43 @@ pub enum MapError {
         map: Arc<str>,
         /// Which systems.
         source: ForeignHandle,
+    },
+    /// A key or value has no form in the bytes that the map wants, or bytes are no such value.
+    #[error("map `{map}`: {what}: {source}")]
+    Codec {
+        /// The map's name.
+        map: Arc<str>,
+        /// Which key or value.
+        what: &'static str,
+        /// Why.
+        source: CodecError,
+    },
+    /// A Rust type does not lie in memory as the map's keys or values do.
+    #[error(transparent)]
+    Layout(Box<LayoutError>),
+    /// A view is for maps of other types.
+    #[error("map `{map}` is of type {map_type}: {view} is for {wants}")]
+    View {
+        /// The map's name.
+        map: Arc<str>,
+        /// Its type.
+        map_type: MapType,
+        /// The view.
+        view: &'static str,
+        /// What the view is for.
+        wants: &'static str,
+    },
+    /// A walk over the keys was stopped: it kept starting over, because the keys it stood on were deleted.
+    #[error(
+        "{op} of map `{map}`: given up after {steps} elements, the keys it stood on were deleted too often"
+    )]
+    Disturbed {
+        /// The operation.
+        op: &'static str,
+        /// The map's name.
+        map: Arc<str>,
+        /// How many elements were read, those met again included.
+        steps: u64,
     },
 }
 

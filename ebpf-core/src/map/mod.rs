@@ -1,11 +1,20 @@
 //! Maps: the trait that both backends implement, the table of types, specs and errors.
 
+mod bulk;
 mod error;
+mod ext;
 mod flags;
 mod info;
+mod layout;
 mod map_type;
 mod memory;
+mod per_cpu;
+mod plain;
 mod spec;
+#[cfg(test)]
+mod tests;
+mod typed;
+mod walk;
 
 use std::fmt;
 use std::path::Path;
@@ -13,11 +22,17 @@ use std::sync::Arc;
 
 pub(crate) use error::hint_text;
 pub use error::{MapError, hint_for};
+pub use ext::{MapExt, ToElem};
 pub use flags::{BatchFlags, LookupFlags, MapFlags, UpdateFlags};
 pub use info::{MapId, MapInfo, MapState};
+pub use layout::{FieldLayout, Layout, LayoutError, LayoutProblem};
 pub use map_type::{KeyRule, MapType, MapTypeRow, ValueRule};
 pub use memory::{Memory, Words};
+pub use per_cpu::{PerCpuMap, PerCpuPairs, PerCpuValues};
+pub use plain::{Plain, Total};
 pub use spec::{InitialEntry, InitialValue, MapSpec, MapTypes, Pinning, SpecProblem};
+pub use typed::{TypedDrain, TypedKeys, TypedMap, TypedPairs};
+pub use walk::{Drain, Keys, Pair, PairRef, Pairs};
 
 use crate::system::Handle;
 
