@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | words | [`errno`] [`codec`] [`insn`] [`btf`] | numbers, bytes, instructions, types |
 //! | contracts | [`map`] [`program`] [`hook`] [`link`] [`system`] | traits, specs, tables, errors |
+//! | plan | [`object`] | bytes in, an editable plan of maps and programs out |
 
 // Lets macros name this crate the same way inside it as outside.
 extern crate self as ebpf_core;
@@ -23,6 +24,7 @@ pub mod insn;
 pub mod kernel;
 pub mod link;
 pub mod map;
+pub mod object;
 pub mod program;
 pub mod system;
 

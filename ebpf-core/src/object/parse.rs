@@ -1,0 +1,355 @@
+//! From bytes to [`ObjectSpec`]: the order in which the parts are read, and how they find each other.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::btf_map::{self, BtfMap};
+use super::code::{Code, CodeSection, FunctionName, Referents, Target};
+use super::data::{self, DataKind};
+use super::elf::{Elf, Symbol};
+use super::externs::Externs;
+use super::legacy_map::{self, LegacyMap};
+use super::link::Linker;
+use super::records::Records;
+use super::{MapProblem, Note, ObjectSpec, ParseError, ParseErrorKind, types};
+use crate::btf::Btf;
+use crate::hook;
+use crate::map::MapSpec;
+use crate::program::ProgramSpec;
+
+/// The sections of licence and kernel release.
+const LICENSE: &str = "license";
+const VERSION: &str = "version";
+
+impl ObjectSpec {
+    /// Reads an object file.
+    ///
+    /// # Errors
+    /// [`ParseError`] says where the fault is and what; a file that is no object for eBPF is named for what it is.
+    pub fn parse(bytes: &[u8]) -> Result<ObjectSpec, ParseError> {
+        let elf = Elf::parse(bytes)?;
+        let btf = types::read(&elf)?;
+        let mut notes = Vec::new();
+        let (license, kernel_version) = read_words(&elf, &mut notes);
+        let externs = Externs::read(&elf, btf.as_ref())?;
+        let btf = btf
+            .map(|btf| types::correct(&elf, btf, &externs).map(Arc::new))
+            .transpose()?;
+        let mut code = Code::find(&elf)?;
+        let maps = Maps::read(&elf, btf.as_ref(), &externs, &mut notes)?;
+        code.resolve(
+            &elf,
+            &References {
+                elf: &elf,
+                maps: &maps,
+                externs: &externs,
+            },
+        )?;
+        let maps = maps.finish(&elf, &code)?;
+
+        let records = Records::read(&elf, &code, btf.as_deref())?;
+        let map_names: Vec<Arc<str>> = maps.iter().map(|map| map.name.as_str().into()).collect();
+        let mut linker = Linker::new(&code, &records, &map_names, &externs.symbols);
+        let mut programs = Vec::new();
+        for name in code.names.iter().filter(|name| code.is_program(name)) {
+            let mut program = describe(&code, name);
+            program.license = license.clone();
+            program.kernel_version = kernel_version;
+            program.btf = btf.clone();
+            linker.link(name.function, &mut program)?;
+            programs.push(program);
+        }
+        let mut variables = Vec::new();
+        for (at, section) in elf.sections.iter().enumerate() {
+            if data::data_kind(section).is_some() {
+                data::variables(&elf, at, btf.as_deref(), &mut variables);
+            }
+        }
+        Ok(ObjectSpec {
+            maps,
+            programs,
+            variables,
+            kconfig: externs.kconfig,
+            license,
+            kernel_version,
+            btf,
+            endian: elf.endian,
+            notes,
+        })
+    }
+
+    /// Reads an object file from where its bytes come from.
+    ///
+    /// # Errors
+    /// [`ReadError`]: the reader's error or that of [`parse`](Self::parse).
+    pub fn parse_reader(mut reader: impl Read) -> Result<ObjectSpec, ReadError> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes)?;
+        Ok(ObjectSpec::parse(&bytes)?)
+    }
+}
+
+/// An object that could not be read, or not understood.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Its bytes could not be read.
+    #[error("cannot read the object: {0}")]
+    Read(#[from] std::io::Error),
+    /// Its bytes are no object.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+}
+
+/// Licence and kernel release.
+fn read_words(elf: &Elf<'_>, notes: &mut Vec<Note>) -> (Arc<str>, u32) {
+    let license = match elf.section(LICENSE) {
+        Some((_, section)) => {
+            let text = section
+                .data
+                .split(|byte| *byte == 0)
+                .next()
+                .unwrap_or_default();
+            String::from_utf8_lossy(text).into()
+        }
+        None => {
+            notes.push(Note::NoLicense);
+            "".into()
+        }
+    };
+    let version = elf
+        .section(VERSION)
+        .and_then(|(_, section)| elf.endian.u32_at(section.data, 0));
+    (license, version.unwrap_or(0))
+}
+
+/// A program without its instructions: what its section and its symbol say.
+fn describe(code: &Code<'_>, name: &FunctionName<'_>) -> ProgramSpec {
+    let function = code.functions.get(name.function);
+    let section = function
+        .and_then(|function| code.sections.get(function.code))
+        .map_or("", |code| code.name);
+    let meaning = hook::section(section);
+    let mut program = ProgramSpec::new(
+        program_name(name.name, section),
+        meaning.program_type,
+        Vec::new(),
+    );
+    program.functions.clear();
+    program.section = section.to_owned();
+    program.expected_attach_type = meaning.attach_type;
+    program.attach_to = meaning.attach_to.map(str::to_owned);
+    program.flags = meaning.flags;
+    program.optional = meaning.optional;
+    program
+}
+
+/// The name of a program: that of its function, or of its section with `_` for what no name of a function has.
+fn program_name(function: &str, section: &str) -> String {
+    if function != section {
+        return function.to_owned();
+    }
+    let name = section.trim_start_matches('?');
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' || c == '.' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+/// All maps, and where in the file they are.
+#[derive(Default)]
+struct Maps {
+    specs: Vec<MapSpec>,
+    legacy: Vec<(usize, LegacyMap)>,
+    defined: Vec<(usize, Vec<BtfMap>)>,
+    /// Section and byte of each map of a map section, with its place among the specs; ascending.
+    at: Vec<((usize, u64), usize)>,
+    /// For each section, the array that holds it.
+    data: Vec<Option<usize>>,
+    kconfig: Option<usize>,
+}
+
+impl Maps {
+    fn read(
+        elf: &Elf<'_>,
+        btf: Option<&Arc<Btf>>,
+        externs: &Externs,
+        notes: &mut Vec<Note>,
+    ) -> Result<Maps, ParseError> {
+        let mut maps = Maps {
+            data: vec![None; elf.sections.len()],
+            ..Maps::default()
+        };
+        for (at, section) in elf.sections.iter().enumerate() {
+            if let Some(kind) = data::data_kind(section) {
+                maps.read_data(elf, at, kind, btf, notes)?;
+            } else if !section.is_progbits() {
+                continue;
+            } else if legacy_map::is_legacy(section.name) {
+                for map in legacy_map::read(elf, at)? {
+                    maps.add(at, map.offset, map.spec.clone());
+                    maps.legacy.push((at, map));
+                }
+            } else if section.name == btf_map::SECTION {
+                let defined = btf_map::read(elf, at, btf, notes)?;
+                for map in &defined {
+                    maps.add(at, map.offset, map.spec.clone());
+                }
+                maps.defined.push((at, defined));
+            }
+        }
+        if let Some(map) = externs.kconfig_map(btf) {
+            maps.kconfig = Some(maps.specs.len());
+            maps.specs.push(map);
+        }
+        maps.at.sort();
+        maps.check_names(elf)?;
+        Ok(maps)
+    }
+
+    fn read_data(
+        &mut self,
+        elf: &Elf<'_>,
+        at: usize,
+        kind: DataKind,
+        btf: Option<&Arc<Btf>>,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), ParseError> {
+        let (Some(section), Some(place)) = (elf.sections.get(at), self.data.get_mut(at)) else {
+            return Ok(());
+        };
+        *place = Some(self.specs.len());
+        self.specs.push(data::data_map(elf, section, kind, btf)?);
+        let count = elf.relocations(at).count() as u64;
+        if count > 0 {
+            let section = section.name.to_owned();
+            notes.push(Note::Pointers { section, count });
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, section: usize, offset: u64, spec: MapSpec) {
+        self.at.push(((section, offset), self.specs.len()));
+        self.specs.push(spec);
+    }
+
+    /// Programs name their maps, so that no two may have the same name.
+    fn check_names(&self, elf: &Elf<'_>) -> Result<(), ParseError> {
+        let mut seen = HashSet::new();
+        for (at, spec) in self.specs.iter().enumerate() {
+            if !seen.insert(spec.name.as_str()) {
+                let (map, problem) = (spec.name.clone(), MapProblem::SameName);
+                let place = self.at.iter().find(|(_, index)| *index == at);
+                let section = place.map_or("", |((section, _), _)| elf.section_name(*section));
+                return Err(ParseError::section(
+                    section,
+                    ParseErrorKind::Map { map, problem },
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ties the maps to each other and to programs.
+    fn finish(mut self, elf: &Elf<'_>, code: &Code<'_>) -> Result<Vec<MapSpec>, ParseError> {
+        legacy_map::tie(elf, &mut self.legacy)?;
+        let program_at = |section, offset| {
+            let function = code.functions.get(code.function_at(section, offset)?)?;
+            Some(program_name(function.name, elf.section_name(section)).into())
+        };
+        for (section, maps) in &mut self.defined {
+            btf_map::initialise(elf, *section, maps, program_at)?;
+        }
+        let legacy = self
+            .legacy
+            .into_iter()
+            .map(|(section, map)| ((section, map.offset), map.spec));
+        let defined = self.defined.into_iter().flat_map(|(section, maps)| {
+            maps.into_iter()
+                .map(move |map| ((section, map.offset), map.spec))
+        });
+        for (place, spec) in legacy.chain(defined) {
+            let at = self
+                .at
+                .binary_search_by_key(&place, |(place, _)| *place)
+                .ok();
+            let index = at.and_then(|at| self.at.get(at)).map(|(_, index)| *index);
+            if let Some(slot) = index.and_then(|index| self.specs.get_mut(index)) {
+                *slot = spec;
+            }
+        }
+        Ok(self.specs)
+    }
+}
+
+/// Tells code what its relocations lead to.
+struct References<'r, 'a> {
+    elf: &'r Elf<'a>,
+    maps: &'r Maps,
+    externs: &'r Externs,
+}
+
+impl Referents for References<'_, '_> {
+    fn at(
+        &self,
+        from: &CodeSection<'_>,
+        insn: u32,
+        section: usize,
+        offset: i64,
+        symbol: &Symbol<'_>,
+    ) -> Result<Target, ParseError> {
+        let instruction = u64::from(insn);
+        let target = || self.elf.section_name(section).to_owned();
+        let fault = |kind| Err(ParseError::at(from.name, instruction * 8, kind));
+        if let Some(map) = self.maps.data.get(section).copied().flatten() {
+            let size = self
+                .elf
+                .sections
+                .get(section)
+                .map_or(0, |section| section.size);
+            return match u32::try_from(offset) {
+                Ok(place) if u64::from(place) < size => Ok(Target::MapValue(map, place)),
+                _ => fault(ParseErrorKind::DataRange {
+                    instruction,
+                    target: target(),
+                    offset,
+                    size,
+                }),
+            };
+        }
+        let place = u64::try_from(offset).ok();
+        let map = place.and_then(|offset| {
+            self.maps
+                .at
+                .binary_search_by_key(&(section, offset), |(place, _)| *place)
+                .ok()
+        });
+        if let Some((_, map)) = map.and_then(|at| self.maps.at.get(at)) {
+            return Ok(Target::Map(*map));
+        }
+        let name = self.elf.section_name(section);
+        if name == btf_map::SECTION || legacy_map::is_legacy(name) {
+            return fault(ParseErrorKind::NoMapThere {
+                instruction,
+                target: target(),
+                offset,
+            });
+        }
+        let symbol = self.elf.symbol_label(symbol).to_owned();
+        fault(ParseErrorKind::RelocationTarget {
+            instruction,
+            symbol,
+            target: target(),
+        })
+    }
+
+    fn undefined(&self, symbol: u32) -> Option<Target> {
+        self.externs.target(symbol, self.maps.kconfig)
+    }
+}
