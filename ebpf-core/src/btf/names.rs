@@ -17,21 +17,24 @@ pub(super) struct NameIndex {
 
 impl NameIndex {
     fn new(btf: &Btf) -> Self {
-        let types = btf.types();
-        let count = types.len();
+        let offsets = btf.name_offsets();
+        let count = offsets.len();
         let heads = count.next_power_of_two();
         let mut links = vec![0u32; heads + count];
+        let (head_links, next_links) = links.split_at_mut(heads);
+        let (first_own, own) = (btf.first_string(), btf.own_strings());
         // From the last to the first, so that each chain begins with its lowest id.
-        for (at, ty) in types.enumerate().rev() {
-            let Some(name) = btf
-                .bytes_at(ty.name_offset())
-                .filter(|name| name.first() != Some(&0))
-            else {
+        for ((at, next), offset) in next_links.iter_mut().enumerate().zip(offsets).rev() {
+            let name = match offset.checked_sub(first_own) {
+                Some(offset) => own.get(offset as usize..),
+                None => btf.bytes_at(offset),
+            };
+            let Some(name) = name.filter(|name| name.first().is_some_and(|&byte| byte != 0)) else {
                 continue;
             };
-            let head = hash(name) & (heads - 1);
-            links[heads + at] = links[head];
-            links[head] = at as u32 + 1;
+            if let Some(head) = head_links.get_mut(hash(name) & (heads - 1)) {
+                *next = std::mem::replace(head, at as u32 + 1);
+            }
         }
         Self { links, heads }
     }

@@ -185,6 +185,13 @@ impl Btf {
         btf.to_bytes().get(start..btf.strings.end)
     }
 
+    /// The offsets of the names of the own types.
+    pub(super) fn name_offsets(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator {
+        let (bytes, endian) = (self.to_bytes(), self.endian);
+        let at = move |start: &u32| endian.u32_at(bytes, *start as usize).unwrap_or(0);
+        self.starts.iter().map(at)
+    }
+
     /// The own string section.
     pub(super) fn own_strings(&self) -> &[u8] {
         self.to_bytes()
@@ -358,22 +365,29 @@ pub(super) fn preamble(bytes: &[u8]) -> Result<(Endian, usize), (usize, BtfError
     Ok((endian, length as usize))
 }
 
-/// For each of the 128 kinds a record can name: the bytes that follow its first 12, once and for each item.
-struct Sizes([Option<(u8, u8)>; 128]);
+/// For each of the 128 kinds a record can name: the bytes of the record without its items, and those of each item.
+/// No bytes for a kind that is unknown.
+struct Sizes([(u16, u16); 128]);
 
 impl Sizes {
     /// The known kinds, and what the file says of those it brings.
     fn new(layouts: &[u8]) -> Self {
-        let mut sizes = [None; 128];
-        for (at, size) in sizes.iter_mut().enumerate() {
-            *size = Kind(at as u32)
-                .layout()
-                .or_else(|| match layouts.get(at * 4..at * 4 + 2) {
-                    Some(&[once, each]) if at != 0 => Some((once, each)),
-                    _ => None,
-                });
+        let mut sizes = [(0, 0); 128];
+        for (at, size) in sizes.iter_mut().enumerate().skip(1) {
+            let described = || layouts.get(at * 4..)?.first_chunk().copied();
+            let known = Kind(at as u32).layout().map(|(once, each)| [once, each]);
+            if let Some([once, each]) = known.or_else(described) {
+                *size = (RECORD as u16 + u16::from(once), each.into());
+            }
         }
         Self(sizes)
+    }
+
+    /// The bytes of a record, by its second word; 0 for an unknown kind.
+    fn of(&self, info: u32) -> u64 {
+        let (kind, vlen) = split_info(info);
+        let (once, each) = self.0[kind.0 as usize & 0x7f];
+        u64::from(once) + u64::from(each) * u64::from(vlen)
     }
 }
 
@@ -384,47 +398,66 @@ fn index(
     sizes: &Sizes,
     first_id: u32,
 ) -> Result<Vec<u32>, BtfError> {
+    let types = bytes.get(..header.types.end).unwrap_or_default();
     // A kernel's types take 25 bytes each, so this mostly is the only allocation.
     let mut starts = Vec::with_capacity(header.types.len() / 24);
-    let types = bytes.get(..header.types.end).unwrap_or_default();
-    let mut at = header.types.start;
-    while at < header.types.end {
-        let id = || TypeId(first_id.saturating_add(starts.len() as u32));
-        let have = (types.len() - at) as u64;
-        let Some(info) = header
-            .endian
-            .u32_at(types, at + 4)
-            .filter(|_| have >= RECORD as u64)
-        else {
-            let kind = BtfErrorKind::Truncated {
-                what: "a type",
-                need: RECORD as u64,
-                have,
-            };
-            return Err(BtfError::btf(at, kind));
-        };
-        let (kind, vlen) = split_info(info);
-        let Some((once, each)) = sizes.0[kind.0 as usize & 0x7f] else {
-            return Err(BtfError::btf(
-                at,
-                BtfErrorKind::UnknownKind { id: id(), kind },
-            ));
-        };
-        let need = RECORD as u64 + u64::from(once) + u64::from(each) * u64::from(vlen);
-        if need > have {
-            let kind = BtfErrorKind::TypeTruncated {
-                id: id(),
-                kind,
-                vlen,
-                need,
-                have,
-            };
-            return Err(BtfError::btf(at, kind));
+    // One loop for each byte order: the length of each record has to wait for that of the last.
+    let end = match header.endian {
+        Endian::Little => walk(types, header.types.start, &mut starts, |word| {
+            sizes.of(u32::from_le_bytes(word))
+        }),
+        Endian::Big => walk(types, header.types.start, &mut starts, |word| {
+            sizes.of(u32::from_be_bytes(word))
+        }),
+    };
+    if end == types.len() {
+        return Ok(starts);
+    }
+    let have = (types.len() - end) as u64;
+    let id = TypeId(first_id.saturating_add(starts.len() as u32));
+    let info = header.endian.u32_at(types, end + 4);
+    let fault = match info.filter(|_| have >= RECORD as u64) {
+        None => BtfErrorKind::Truncated {
+            what: "a type",
+            need: RECORD as u64,
+            have,
+        },
+        Some(info) => {
+            let (kind, vlen) = split_info(info);
+            match sizes.of(info) {
+                0 => BtfErrorKind::UnknownKind { id, kind },
+                need => BtfErrorKind::TypeTruncated {
+                    id,
+                    kind,
+                    vlen,
+                    need,
+                    have,
+                },
+            }
+        }
+    };
+    Err(BtfError::btf(end, fault))
+}
+
+/// Notes where the records start, up to the end or to the first that is unknown or does not fit, and gives that place.
+fn walk(
+    types: &[u8],
+    mut at: usize,
+    starts: &mut Vec<u32>,
+    size: impl Fn([u8; 4]) -> u64,
+) -> usize {
+    while let Some(head) = types
+        .get(at..)
+        .and_then(|rest| rest.first_chunk::<RECORD>())
+    {
+        let need = size([head[4], head[5], head[6], head[7]]);
+        if need == 0 || need > (types.len() - at) as u64 {
+            break;
         }
         starts.push(at as u32);
         at += need as usize;
     }
-    Ok(starts)
+    at
 }
 
 /// The kind and the number of items, out of the second word of a type. Before Linux 7.1 the kind had 5 bits and the
