@@ -71,11 +71,11 @@ open_enum! {
         TYPE_TAG = 18, "BTF_KIND_TYPE_TAG", "TYPE_TAG";
         /// An enumeration with 64-bit values. Since Linux 6.0.
         ENUM64 = 19, "BTF_KIND_ENUM64", "ENUM64";
-        /// Where the value of one parameter is found at a place in the code. Of kernels after 7.1.
+        /// Where the value of one parameter is found at a place in the code. Newer than Linux 7.2.
         LOC_PARAM = 20, "BTF_KIND_LOC_PARAM", "LOC_PARAM";
-        /// The places of all parameters of a function. Of kernels after 7.1.
+        /// The places of all parameters of a function. Newer than Linux 7.2.
         LOC_PROTO = 21, "BTF_KIND_LOC_PROTO", "LOC_PROTO";
-        /// Where in a section functions were inlined. Of kernels after 7.1.
+        /// Where in a section functions were inlined. Newer than Linux 7.2.
         LOCSEC = 22, "BTF_KIND_LOCSEC", "LOCSEC";
     }
 }

@@ -20,7 +20,7 @@
 //! # Ok::<(), ebpf_core::btf::BtfError>(())
 //! ```
 //!
-//! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to those of Linux 7
+//! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to those
 //! ([`Kind::LOCSEC`]) are known by name; a newer one is skipped when the file describes its layout.
 
 mod core_reloc;

@@ -477,6 +477,23 @@ impl BtfBuilder {
         Ok(())
     }
 
+    /// Gives `name` to every parameter of a prototype that has none (but not to `...`). A declaration may leave them
+    /// out; the kernel refuses a function whose parameters have no names.
+    ///
+    /// # Errors
+    /// As [`BtfBuilder::set_size`].
+    pub fn name_params(&mut self, id: TypeId, name: &str) -> Result<(), BtfError> {
+        let at = self.record(id, "a FUNC_PROTO", |kind| kind == Kind::FUNC_PROTO)?;
+        let name = self.string(name);
+        let (_, count) = split_info(self.word(at + 4));
+        for param in (at + RECORD..).step_by(8).take(count as usize) {
+            if self.word(param) == 0 && self.word(param + 4) != 0 {
+                self.put(param, name);
+            }
+        }
+        Ok(())
+    }
+
     /// Gives a section a size in bytes, and as many entries as it has. They are stored in the order of their offsets,
     /// which is what the kernel asks for.
     ///

@@ -185,6 +185,9 @@ fn a_loader_can_correct_what_the_compiler_left_open() {
         .expect("a variable");
     builder.set_name(TypeId(80), "licence").expect("a type");
     builder.set_size(TypeId(75), 120).expect("a section");
+    builder
+        .name_params(TypeId(46), "argument")
+        .expect("a prototype");
     let added = builder.int("added", 8, IntEncoding::NONE);
     assert_eq!(added, TypeId(81));
     let changed = builder.build().expect("built");
@@ -199,6 +202,7 @@ fn a_loader_can_correct_what_the_compiler_left_open() {
         news,
         [
             "[45] FUNC 'trace' type_id=44 linkage=static",
+            "\t'argument' type_id=40",
             "[70] VAR 'outside' type_id=2, linkage=global",
             "[75] DATASEC '.bss' size=120 vlen=1",
             "[76] DATASEC '.data' size=48 vlen=5",
