@@ -234,8 +234,8 @@ pub enum BtfErrorKind {
         /// What it should be.
         expected: &'static str,
     },
-    /// More fields than any sensible type has.
-    #[error("{} has more than {limit} fields", type_label(*.id, .name))]
+    /// More fields than there is room for members: the same anonymous structure over and over.
+    #[error("{} has more than {limit} fields, and these types have no room for so many", type_label(*.id, .name))]
     TooManyFields {
         /// The type that was asked about.
         id: TypeId,

@@ -4,10 +4,6 @@ use super::{
     Btf, BtfError, BtfErrorKind, BtfType, Composite, Kind, MAX_DEPTH, Member, Type, TypeId,
 };
 
-/// How many fields [`Btf::fields`] lists at most: more than the kernel's largest structures have, and a limit to how
-/// much structures nested in each other can multiply.
-const MAX_FIELDS: usize = 1 << 16;
-
 /// A field of a structure or union, as C code reaches it: the members of anonymous structures and unions are fields of
 /// what contains them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +189,7 @@ impl Btf {
         root: Composite<'a>,
         see: &mut dyn FnMut(&Member<'a>, u64) -> Result<bool, BtfError>,
     ) -> Result<(), BtfError> {
+        let limit = self.member_limit();
         let mut seen = 0;
         // What is left to visit of each anonymous structure that we are in.
         let mut open = vec![(root.members(), 0u64)];
@@ -203,13 +200,10 @@ impl Btf {
             };
             let bit_offset = *start + u64::from(member.bit_offset);
             seen += 1;
-            if seen > MAX_FIELDS {
-                let ty = root.as_type();
-                let (id, name, limit) = (ty.id(), ty.name().into(), MAX_FIELDS);
-                return Err(error_at(
-                    ty,
-                    BtfErrorKind::TooManyFields { id, name, limit },
-                ));
+            if seen > limit {
+                let (id, name) = (root.as_type().id(), root.as_type().name().into());
+                let kind = BtfErrorKind::TooManyFields { id, name, limit };
+                return Err(error_at(root.as_type(), kind));
             }
             if see(&member, bit_offset)? {
                 return Ok(());
@@ -226,6 +220,13 @@ impl Btf {
             }
         }
         Ok(())
+    }
+
+    /// More members than one structure can have: as many as there is room for. C does not let one anonymous structure
+    /// appear twice in another, but bytes that claim it could make few members many.
+    fn member_limit(&self) -> usize {
+        let own = self.own_types().len() / 12;
+        own + self.base().map_or(0, |base| base.member_limit())
     }
 
     fn field<'a>(&'a self, member: &Member<'a>, bit_offset: u64) -> Result<Field<'a>, BtfError> {

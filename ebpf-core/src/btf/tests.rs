@@ -376,7 +376,8 @@ fn structures_that_multiply_are_refused() {
         inner = builder.union("", 4, &[member, member, member, member]);
     }
     let btf = builder.build().expect("built");
-    let text = ".BTF+0x49c: type #21 has more than 65536 fields";
+    let text =
+        ".BTF+0x49c: type #21 has more than 101 fields, and these types have no room for so many";
     assert_eq!(message(btf.fields(inner)), text);
 }
 

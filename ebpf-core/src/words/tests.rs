@@ -1,5 +1,6 @@
 //! The tables of this crate against the bindings made from the kernel's headers.
 
+use crate::btf::{CoreRelocKind, FuncLinkage, Kind, VarLinkage};
 use crate::hook::XdpAction;
 use crate::link::LinkType;
 use crate::map::{MapFlags, MapType};
@@ -51,6 +52,30 @@ fn every_enumerator_of_the_headers_has_a_row() {
         AttachType "bpf_attach_type";
         LinkType "bpf_link_type";
         XdpAction "xdp_action";
+        CoreRelocKind "bpf_core_relo_kind";
+    }
+}
+
+#[test]
+fn btf_has_the_numbers_of_the_headers() {
+    for &kind in Kind::ALL {
+        let known = kind.kernel_name().and_then(constant);
+        // The bindings may be of headers without the newest kinds.
+        if known.is_some() || kind <= Kind::ENUM64 {
+            assert_eq!(known, Some(kind.0.into()), "{kind}");
+        }
+    }
+    for &linkage in VarLinkage::ALL {
+        let known = linkage.kernel_name().and_then(constant);
+        assert_eq!(known, Some(linkage.0.into()), "{linkage}");
+    }
+    for &linkage in FuncLinkage::ALL {
+        let name = linkage.kernel_name().expect("a name");
+        let row = format!(
+            "{name}: btf_func_linkage = btf_func_linkage({});",
+            linkage.0
+        );
+        assert!(BINDINGS.contains(&row), "{row}");
     }
 }
 
