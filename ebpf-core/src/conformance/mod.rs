@@ -13,11 +13,16 @@
 //! The module is for backends' tests; it panics where a case fails, and its items may change in any release.
 
 mod check;
+mod code;
 pub mod map;
 
 use std::path::Path;
 
-pub use check::{elements, errno_of, map, spec, words};
+pub use check::{
+    Bytes, Refusal, batches, delete, elements, errno_of, get, get_bytes, keys, map, put, refused,
+    spec, store, take, words, write,
+};
+pub use code::{FRAME, code, load, program, run, verdict};
 
 use crate::System;
 use crate::hook::Interface;
@@ -153,6 +158,7 @@ groups! { ($)
     create: super::map::create::create, __conformance_create;
     hash: super::map::hash::hash, __conformance_hash;
     lru: super::map::lru::lru, __conformance_lru;
+    batch: super::map::batch::batch, __conformance_batch;
     array: super::map::array::array, __conformance_array;
     per_cpu: super::map::per_cpu::per_cpu, __conformance_per_cpu;
     lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;

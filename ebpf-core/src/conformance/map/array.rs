@@ -3,24 +3,14 @@
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::conformance::{Testbed, elements, errno_of, map, requires, spec, suite};
-use crate::map::{BatchCursor, BatchFlags, LookupFlags, Map, MapFlags, MapType, UpdateFlags};
+use crate::conformance::{
+    Testbed, delete, elements, errno_of, get_bytes, map, put, refused, requires, spec, suite, write,
+};
+use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
 use crate::system::Feature;
 
 fn array(t: &dyn Testbed, value_size: u32, max_entries: u32) -> Arc<dyn Map> {
     map(t, &spec(MapType::ARRAY, 4, value_size, max_entries))
-}
-
-fn get(map: &dyn Map, index: u32) -> Option<Vec<u8>> {
-    let mut value = vec![0xa5; map.info().transfer_size()];
-    map.lookup_elem(&index.to_ne_bytes(), &mut value, LookupFlags::NONE)
-        .expect("lookup")
-        .then_some(value)
-}
-
-fn put(map: &dyn Map, index: u32, value: &[u8]) {
-    map.update_elem(&index.to_ne_bytes(), value, UpdateFlags::ANY)
-        .expect("update");
 }
 
 suite! { ($) array, __conformance_array;
@@ -33,71 +23,71 @@ suite! { ($) array, __conformance_array;
     fn values_keep_their_bytes(t) {
         let map = array(t, 2, 5);
         for (index, number) in [0u16, 0xff, 256, 4095, 0xffff].into_iter().enumerate() {
-            put(&map, index as u32, &number.to_ne_bytes());
+            put(&map, &(index as u32), &number.to_ne_bytes());
         }
         for (index, number) in [0u16, 0xff, 256, 4095, 0xffff].into_iter().enumerate() {
-            assert_eq!(get(&map, index as u32), Some(number.to_ne_bytes().to_vec()));
+            assert_eq!(get_bytes(&map, &(index as u32)), Some(number.to_ne_bytes().to_vec()));
         }
     }
 
     fn odd_value_sizes_do_not_overlap(t) {
         let map = array(t, 5, 4);
         for index in 0..4 {
-            put(&map, index, &[index as u8 + 1; 5]);
+            put(&map, &index, &[index as u8 + 1; 5]);
         }
         for index in 0..4 {
-            assert_eq!(get(&map, index), Some(vec![index as u8 + 1; 5]));
+            assert_eq!(get_bytes(&map, &index), Some(vec![index as u8 + 1; 5]));
         }
     }
 
     fn wide_integers_keep_their_bits(t) {
         let map = array(t, 8, 5);
         for (index, number) in [0, -1, -10_000_000_000, i64::MAX, i64::MIN].into_iter().enumerate() {
-            put(&map, index as u32, &number.to_ne_bytes());
-            assert_eq!(get(&map, index as u32), Some(number.to_ne_bytes().to_vec()));
+            put(&map, &(index as u32), &number.to_ne_bytes());
+            assert_eq!(get_bytes(&map, &(index as u32)), Some(number.to_ne_bytes().to_vec()));
         }
     }
 
     fn an_index_past_the_end_is_absent_for_lookup(t) {
         let map = array(t, 8, 3);
-        assert_eq!(get(&map, 3), None);
-        assert_eq!(get(&map, u32::MAX), None);
+        assert_eq!(get_bytes(&map, &3), None);
+        assert_eq!(get_bytes(&map, &(u32::MAX)), None);
     }
 
     fn an_index_past_the_end_is_e2big_for_update(t) {
         let map = array(t, 8, 3);
         for index in [3, 100, u32::MAX] {
-            assert_eq!(errno_of(map.update_elem(&index.to_ne_bytes(), &[0; 8], UpdateFlags::ANY)), Errno::E2BIG);
+            assert_eq!(errno_of(write(&map, &index, &[0; 8], UpdateFlags::ANY)), Errno::E2BIG);
         }
     }
 
     fn inserting_is_eexist(t) {
         let map = array(t, 8, 3);
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &[1; 8], UpdateFlags::NO_EXIST)), Errno::EEXIST);
-        assert_eq!(get(&map, 0), Some(vec![0; 8]));
+        assert_eq!(errno_of(write(&map, &0, &[1; 8], UpdateFlags::NO_EXIST)), Errno::EEXIST);
+        assert_eq!(get_bytes(&map, &0), Some(vec![0; 8]));
     }
 
     fn the_index_is_checked_before_the_flag(t) {
         let map = array(t, 8, 3);
-        assert_eq!(errno_of(map.update_elem(&[9, 0, 0, 0], &[1; 8], UpdateFlags::NO_EXIST)), Errno::E2BIG);
+        assert_eq!(errno_of(write(&map, &9, &[1; 8], UpdateFlags::NO_EXIST)), Errno::E2BIG);
     }
 
     fn replacing_works(t) {
         let map = array(t, 8, 3);
-        map.update_elem(&[0; 4], &[1; 8], UpdateFlags::EXIST).expect("elements of an array exist");
-        assert_eq!(get(&map, 0), Some(vec![1; 8]));
+        write(&map, &0, &[1; 8], UpdateFlags::EXIST).expect("elements of an array exist");
+        assert_eq!(get_bytes(&map, &0), Some(vec![1; 8]));
     }
 
     fn unknown_update_flags_are_einval(t) {
         let map = array(t, 8, 3);
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &[1; 8], UpdateFlags(3))), Errno::EINVAL);
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &[1; 8], UpdateFlags::LOCK)), Errno::EINVAL);
+        assert_eq!(errno_of(write(&map, &0, &[1; 8], UpdateFlags(3))), Errno::EINVAL);
+        assert_eq!(errno_of(write(&map, &0, &[1; 8], UpdateFlags::LOCK)), Errno::EINVAL);
     }
 
     fn deleting_is_einval(t) {
         let map = array(t, 8, 3);
         for index in [0u32, 3] {
-            assert_eq!(errno_of(map.delete_elem(&index.to_ne_bytes())), Errno::EINVAL);
+            assert_eq!(errno_of(delete(&map, &index)), Errno::EINVAL);
         }
     }
 
@@ -126,42 +116,16 @@ suite! { ($) array, __conformance_array;
         }
     }
 
-    fn batches_read_and_write_in_order(t, case) {
-        requires!(t, case, Feature::BatchOperations);
-        let map = array(t, 4, 5);
-        let keys: Vec<u8> = (0..5u32).flat_map(u32::to_ne_bytes).collect();
-        let values: Vec<u8> = (10..15u32).flat_map(u32::to_ne_bytes).collect();
-        assert_eq!(map.update_batch(&keys, &values, BatchFlags::ANY), Ok(5));
-        let (mut got_keys, mut got_values) = (vec![0; 12], vec![0; 12]);
-        let mut cursor = BatchCursor::new();
-        let first = map.lookup_batch(&mut cursor, &mut got_keys, &mut got_values, BatchFlags::ANY).expect("first");
-        assert_eq!((first.count, first.done), (3, false));
-        assert_eq!((&got_keys[..], &got_values[..]), (&keys[..12], &values[..12]));
-        let last = map.lookup_batch(&mut cursor, &mut got_keys, &mut got_values, BatchFlags::ANY).expect("last");
-        assert_eq!((last.count, last.done), (2, true));
-        assert_eq!((&got_keys[..8], &got_values[..8]), (&keys[12..], &values[12..]));
-    }
-
-    fn a_batch_stops_at_an_index_past_the_end(t, case) {
-        requires!(t, case, Feature::BatchOperations);
-        let map = array(t, 4, 2);
-        let keys: Vec<u8> = (0..3u32).flat_map(u32::to_ne_bytes).collect();
-        let error = map.update_batch(&keys, &[7; 12], BatchFlags::ANY).expect_err("index 2 is past the end");
-        assert_eq!((error.done, error.errno()), (2, Some(Errno::E2BIG)));
-        assert_eq!(get(&map, 1), Some(vec![7; 4]));
-    }
-
     fn creation_flags_that_arrays_lack_are_einval(t) {
-        let system = t.system();
         for flags in [MapFlags::NO_PREALLOC, MapFlags::ZERO_SEED, MapFlags::NO_COMMON_LRU] {
-            let refused = system.create_map(&spec(MapType::ARRAY, 4, 8, 1).with_flags(flags), None);
-            assert_eq!(errno_of(refused.map(|_| ())), Errno::EINVAL, "{flags}");
+            let array = spec(MapType::ARRAY, 4, 8, 1).with_flags(flags);
+            assert_eq!(refused(t, &array).errno(), Some(Errno::EINVAL), "{flags}");
         }
     }
 
     fn many_lookups_at_once(t) {
         let map = array(t, 4, 3);
-        put(&map, 1, &[9; 4]);
+        put(&map, &1, &[9; 4]);
         let keys: Vec<u8> = [1u32, 7, 0].into_iter().flat_map(u32::to_ne_bytes).collect();
         let (mut values, mut found) = ([0xff; 12], [false; 3]);
         map.lookup_many(&keys, &mut values, &mut found).expect("lookups");
@@ -172,13 +136,13 @@ suite! { ($) array, __conformance_array;
     fn memory_shows_what_was_written_and_writes_what_is_read(t, case) {
         requires!(t, case, Feature::MmapableArrays);
         let map = map(t, &spec(MapType::ARRAY, 4, 12, 3).with_flags(MapFlags::MMAPABLE));
-        put(&map, 1, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        put(&map, &1, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         let memory = map.memory().expect("memory");
         let words = memory.words();
         assert!(words.is_writable());
         assert_eq!(words.load(2), Some(u64::from_ne_bytes([1, 2, 3, 4, 5, 6, 7, 8])), "12 bytes take two words");
         words.atomic(4).expect("writable").store(u64::from_ne_bytes([9; 8]), std::sync::atomic::Ordering::Relaxed);
-        assert_eq!(get(&map, 2).as_deref(), Some(&[9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0][..]));
+        assert_eq!(get_bytes(&map, &2).as_deref(), Some(&[9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0][..]));
         assert_eq!(words.load(words.len()), None);
     }
 

@@ -1,7 +1,7 @@
 //! Creating maps: sizes, flags, names: `map_create()` in kernel/bpf/syscall.c.
 
 use crate::Errno;
-use crate::conformance::{errno_of, map, requires, spec, suite};
+use crate::conformance::{errno_of, get, map, put, refused, requires, spec, suite};
 use crate::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
 use crate::system::Feature;
 
@@ -19,10 +19,8 @@ suite! { ($) create, __conformance_create;
         let shape = spec(MapType::ARRAY, 4, 8, 1);
         let (one, two) = (map(t, &shape), map(t, &shape));
         assert_ne!(one.info().id, two.info().id);
-        one.update_elem(&[0; 4], &[1; 8], UpdateFlags::ANY).expect("update");
-        let mut value = [9; 8];
-        assert_eq!(two.lookup_elem(&[0; 4], &mut value, LookupFlags::NONE), Ok(true));
-        assert_eq!(value, [0; 8]);
+        put(&one, &0, &1u64);
+        assert_eq!(get(&two, &0), Some(0u64));
     }
 
     fn a_long_name_is_kept_in_full_here_and_cut_there(t) {
@@ -41,7 +39,7 @@ suite! { ($) create, __conformance_create;
     }
 
     fn a_name_with_a_nul_is_refused(t) {
-        let refused = t.system().create_map(&MapSpec::new("a\0b", MapType::ARRAY, 4, 8, 1), None).expect_err("NUL");
+        let refused = refused(t, &MapSpec::new("a\0b", MapType::ARRAY, 4, 8, 1));
         assert!(refused.to_string().contains("NUL byte"), "{refused}");
     }
 
@@ -56,43 +54,43 @@ suite! { ($) create, __conformance_create;
             (MapType::RINGBUF, 0, 8, "wants 0"),
             (MapType::LPM_TRIE, 4, 8, "5 to 260"),
         ] {
-            let error = t.system().create_map(&spec(map_type, key, value, 4096), None).expect_err("a broken rule");
+            let error = refused(t, &spec(map_type, key, value, 4096));
             assert!(error.to_string().contains(words), "{map_type}: {error}");
         }
     }
 
     fn no_entries_is_refused(t) {
         for map_type in [MapType::HASH, MapType::ARRAY, MapType::LRU_HASH, MapType::PERCPU_HASH] {
-            let error = t.system().create_map(&spec(map_type, 4, 8, 0), None).expect_err("no entries");
+            let error = refused(t, &spec(map_type, 4, 8, 0));
             assert!(error.to_string().contains("max_entries is 0"), "{error}");
         }
     }
 
     fn an_unknown_type_is_einval(t) {
-        let refused = t.system().create_map(&spec(MapType(9999), 4, 8, 1), None);
-        assert_eq!(errno_of(refused.map(|_| ())), Errno::EINVAL);
+        let refused = refused(t, &spec(MapType(9999), 4, 8, 1));
+        assert_eq!(refused.errno(), Some(Errno::EINVAL));
     }
 
     fn unknown_flags_are_einval(t) {
         for map_type in [MapType::HASH, MapType::ARRAY] {
-            let refused = t.system().create_map(&spec(map_type, 4, 8, 1).with_flags(MapFlags(1 << 31)), None);
-            assert_eq!(errno_of(refused.map(|_| ())), Errno::EINVAL, "{map_type}");
+            let refused = refused(t, &spec(map_type, 4, 8, 1).with_flags(MapFlags(1 << 31)));
+            assert_eq!(refused.errno(), Some(Errno::EINVAL), "{map_type}");
         }
     }
 
     fn a_huge_array_is_refused(t) {
-        let error = t.system().create_map(&spec(MapType::ARRAY, 4, 1 << 20, u32::MAX), None).expect_err("4 PiB");
+        let error = refused(t, &spec(MapType::ARRAY, 4, 1 << 20, u32::MAX));
         assert!(matches!(error.errno(), Some(Errno::E2BIG | Errno::ENOMEM)), "{error}");
     }
 
     fn a_huge_value_is_e2big(t) {
-        let refused = t.system().create_map(&spec(MapType::HASH, 4, u32::MAX - 8, 1), None);
-        assert_eq!(errno_of(refused.map(|_| ())), Errno::E2BIG);
+        let refused = refused(t, &spec(MapType::HASH, 4, u32::MAX - 8, 1));
+        assert_eq!(refused.errno(), Some(Errno::E2BIG));
     }
 
     fn read_and_write_only_together_are_einval(t) {
         let both = spec(MapType::HASH, 4, 8, 1).with_flags(MapFlags::RDONLY | MapFlags::WRONLY);
-        assert_eq!(errno_of(t.system().create_map(&both, None).map(|_| ())), Errno::EINVAL);
+        assert_eq!(refused(t, &both).errno(), Some(Errno::EINVAL));
     }
 
     fn a_map_to_read_only_is_not_written(t) {
@@ -120,11 +118,12 @@ suite! { ($) create, __conformance_create;
         assert_eq!(map.query().expect("state").frozen, Some(true));
     }
 
-    fn freezing_twice_is_eperm(t) {
+    fn freezing_twice_is_refused(t) {
         let map = map(t, &spec(MapType::ARRAY, 4, 8, 1));
         assert_eq!(map.query().expect("state").frozen, Some(false));
         map.freeze().expect("freeze");
-        assert_eq!(errno_of(map.freeze()), Errno::EPERM);
+        // EBUSY on kernels that do not look at the permission first.
+        assert!(matches!(errno_of(map.freeze()), Errno::EPERM | Errno::EBUSY));
     }
 
     fn a_map_in_use_as_memory_cannot_be_frozen(t, case) {
@@ -140,7 +139,7 @@ suite! { ($) create, __conformance_create;
     fn a_ring_buffer_is_pages_and_a_power_of_two(t, case) {
         requires!(t, case, Feature::MapType(MapType::RINGBUF));
         for size in [1, 4095, 4097, 3 * 4096] {
-            let refused = t.system().create_map(&spec(MapType::RINGBUF, 0, 0, size), None).expect_err("a wrong size");
+            let refused = refused(t, &spec(MapType::RINGBUF, 0, 0, size));
             assert_eq!(refused.errno(), Some(Errno::EINVAL));
             assert!(refused.to_string().contains("power of two"), "{refused}");
         }

@@ -3,23 +3,20 @@
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::conformance::{Testbed, elements, errno_of, map, spec, suite};
-use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
+use crate::conformance::{
+    Testbed, delete, elements, errno_of, get, map, put, refused, spec, suite, write,
+};
+use crate::map::{Map, MapFlags, MapType, UpdateFlags};
 
 fn table(t: &dyn Testbed, max_entries: u32) -> Arc<dyn Map> {
     map(t, &spec(MapType::LRU_HASH, 4, 8, max_entries))
 }
 
-fn put(map: &dyn Map, key: u32, value: u64) {
-    map.update_elem(&key.to_ne_bytes(), &value.to_ne_bytes(), UpdateFlags::ANY)
-        .expect("update");
-}
-
 suite! { ($) lru, __conformance_lru;
     fn it_never_becomes_full(t) {
         let map = table(t, 64);
-        for key in 0..1000 {
-            put(&map, key, u64::from(key));
+        for key in 0..1000u32 {
+            put(&map, &key, &u64::from(key));
         }
         let kept = elements(&map);
         assert!(!kept.is_empty() && kept.len() <= 64, "{} elements", kept.len());
@@ -32,43 +29,43 @@ suite! { ($) lru, __conformance_lru;
     fn the_newest_element_is_kept(t) {
         let map = table(t, 64);
         for key in 0..1000u32 {
-            put(&map, key, 1);
-            assert_eq!(map.lookup_elem(&key.to_ne_bytes(), &mut [0; 8], LookupFlags::NONE), Ok(true), "key {key}");
+            put(&map, &key, &1u64);
+            assert!(get::<u64>(&map, &key).is_some(), "key {key}");
         }
     }
 
     fn replacing_evicts_nothing(t) {
         let map = table(t, 64);
-        put(&map, 1, 1);
-        put(&map, 2, 2);
-        for round in 0..1000 {
-            put(&map, 2, round);
+        put(&map, &1, &1u64);
+        put(&map, &2, &2u64);
+        for round in 0..1000u64 {
+            put(&map, &2, &round);
         }
-        assert_eq!(map.lookup_elem(&1u32.to_ne_bytes(), &mut [0; 8], LookupFlags::NONE), Ok(true));
+        assert!(get::<u64>(&map, &1u32).is_some());
     }
 
     fn flags_are_those_of_hashes(t) {
         let map = table(t, 4);
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &[0; 8], UpdateFlags::EXIST)), Errno::ENOENT);
-        map.update_elem(&[0; 4], &[0; 8], UpdateFlags::NO_EXIST).expect("insert");
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &[0; 8], UpdateFlags::NO_EXIST)), Errno::EEXIST);
-        assert_eq!(map.delete_elem(&[0; 4]), Ok(true));
-        assert_eq!(map.delete_elem(&[0; 4]), Ok(false));
+        assert_eq!(errno_of(write(&map, &0, &0u64, UpdateFlags::EXIST)), Errno::ENOENT);
+        write(&map, &0, &0u64, UpdateFlags::NO_EXIST).expect("insert");
+        assert_eq!(errno_of(write(&map, &0, &0u64, UpdateFlags::NO_EXIST)), Errno::EEXIST);
+        assert_eq!(delete(&map, &0), Ok(true));
+        assert_eq!(delete(&map, &0), Ok(false));
     }
 
     fn allocation_on_demand_is_enotsupp(t) {
         let lazy = spec(MapType::LRU_HASH, 4, 8, 4).with_flags(MapFlags::NO_PREALLOC);
-        assert_eq!(errno_of(t.system().create_map(&lazy, None).map(|_| ())), Errno::ENOTSUPP);
+        assert_eq!(refused(t, &lazy).errno(), Some(Errno::ENOTSUPP));
     }
 
     fn a_list_for_each_cpu_is_allowed(t) {
         let map = map(t, &spec(MapType::LRU_HASH, 4, 8, 64).with_flags(MapFlags::NO_COMMON_LRU));
-        put(&map, 1, 1);
+        put(&map, &1, &1u64);
         assert_eq!(elements(&map).len(), 1);
     }
 
     fn hashes_have_no_lists_for_each_cpu(t) {
         let plain = spec(MapType::HASH, 4, 8, 64).with_flags(MapFlags::NO_COMMON_LRU);
-        assert_eq!(errno_of(t.system().create_map(&plain, None).map(|_| ())), Errno::EINVAL);
+        assert_eq!(refused(t, &plain).errno(), Some(Errno::EINVAL));
     }
 }

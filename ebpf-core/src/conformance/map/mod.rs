@@ -1,6 +1,7 @@
 //! Cases about maps, a file for each family.
 
 pub mod array;
+pub mod batch;
 pub mod create;
 pub mod hash;
 pub mod lpm_trie;

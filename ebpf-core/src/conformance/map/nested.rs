@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::conformance::{Testbed, elements, errno_of, map, spec, suite};
-use crate::map::{LookupFlags, Map, MapError, MapSpec, MapType, UpdateFlags};
+use crate::conformance::{
+    Testbed, delete, elements, errno_of, get, map, put, refused, spec, store, suite, write,
+};
+use crate::map::{Map, MapSpec, MapType, UpdateFlags};
 
 fn inner() -> MapSpec {
     MapSpec::new("inner", MapType::ARRAY, 4, 8, 2)
@@ -14,27 +16,8 @@ fn outer(t: &dyn Testbed, map_type: MapType) -> Arc<dyn Map> {
     map(t, &spec(map_type, 4, 4, 3).with_inner(inner()))
 }
 
-/// Stores `value` under `key` by its handle, as a raw update would.
-fn store(
-    t: &dyn Testbed,
-    outer: &dyn Map,
-    key: u32,
-    value: &dyn Map,
-    flags: UpdateFlags,
-) -> Result<(), MapError> {
-    let raw = value
-        .handle()
-        .raw_in(t.system().id())
-        .expect("of this system");
-    outer.update_elem(&key.to_ne_bytes(), &raw.to_ne_bytes(), flags)
-}
-
 fn id_at(outer: &dyn Map, key: u32) -> Option<u32> {
-    let mut id = [0; 4];
-    outer
-        .lookup_elem(&key.to_ne_bytes(), &mut id, LookupFlags::NONE)
-        .expect("lookup")
-        .then(|| u32::from_ne_bytes(id))
+    get(outer, &key)
 }
 
 const BOTH: [MapType; 2] = [MapType::ARRAY_OF_MAPS, MapType::HASH_OF_MAPS];
@@ -45,8 +28,8 @@ suite! { ($) nested, __conformance_nested;
             let outer = outer(t, map_type);
             let first = map(t, &inner());
             let second = map(t, &inner());
-            store(t, &outer, 0, &first, UpdateFlags::ANY).expect("store");
-            store(t, &outer, 2, &second, UpdateFlags::ANY).expect("store");
+            store(t, &outer, 0, first.handle(), UpdateFlags::ANY).expect("store");
+            store(t, &outer, 2, second.handle(), UpdateFlags::ANY).expect("store");
             assert_eq!(id_at(&outer, 0), Some(first.info().id.0), "{map_type}");
             assert_eq!(id_at(&outer, 1), None, "{map_type}");
             assert_eq!(id_at(&outer, 2), Some(second.info().id.0), "{map_type}");
@@ -56,14 +39,12 @@ suite! { ($) nested, __conformance_nested;
     fn an_inner_map_lives_as_long_as_the_outer(t) {
         let outer = outer(t, MapType::ARRAY_OF_MAPS);
         let stored = map(t, &inner());
-        stored.update_elem(&[0; 4], &[7; 8], UpdateFlags::ANY).expect("update");
-        store(t, &outer, 0, &stored, UpdateFlags::ANY).expect("store");
+        put(&stored, &0, &[7u8; 8]);
+        store(t, &outer, 0, stored.handle(), UpdateFlags::ANY).expect("store");
         let id = stored.info().id;
         drop(stored);
         let again = t.system().map_by_id(id).expect("still there");
-        let mut value = [0; 8];
-        assert_eq!(again.lookup_elem(&[0; 4], &mut value, LookupFlags::NONE), Ok(true));
-        assert_eq!(value, [7; 8]);
+        assert_eq!(get(&again, &0), Some([7u8; 8]));
     }
 
     fn another_shape_of_inner_map_is_einval(t) {
@@ -74,7 +55,7 @@ suite! { ($) nested, __conformance_nested;
                 MapSpec::new("other", MapType::ARRAY, 4, 4, 2),
             ] {
                 let stored = map(t, &other);
-                assert_eq!(errno_of(store(t, &outer, 0, &stored, UpdateFlags::ANY)), Errno::EINVAL, "{map_type} {other:?}");
+                assert_eq!(errno_of(store(t, &outer, 0, stored.handle(), UpdateFlags::ANY)), Errno::EINVAL, "{map_type} {other:?}");
             }
         }
     }
@@ -82,36 +63,36 @@ suite! { ($) nested, __conformance_nested;
     fn an_inner_array_of_another_length_is_einval(t) {
         let outer = outer(t, MapType::ARRAY_OF_MAPS);
         let longer = map(t, &MapSpec::new("longer", MapType::ARRAY, 4, 8, 3));
-        assert_eq!(errno_of(store(t, &outer, 0, &longer, UpdateFlags::ANY)), Errno::EINVAL);
+        assert_eq!(errno_of(store(t, &outer, 0, longer.handle(), UpdateFlags::ANY)), Errno::EINVAL);
     }
 
     fn an_inner_hash_may_have_another_length(t) {
         let template = MapSpec::new("inner", MapType::HASH, 4, 8, 2);
         let outer = map(t, &spec(MapType::HASH_OF_MAPS, 4, 4, 3).with_inner(template));
         let longer = map(t, &MapSpec::new("longer", MapType::HASH, 4, 8, 300));
-        store(t, &outer, 0, &longer, UpdateFlags::ANY).expect("store");
+        store(t, &outer, 0, longer.handle(), UpdateFlags::ANY).expect("store");
     }
 
     fn what_is_no_map_is_ebadf(t) {
         let outer = outer(t, MapType::ARRAY_OF_MAPS);
-        assert_eq!(errno_of(outer.update_elem(&[0; 4], &u32::MAX.to_ne_bytes(), UpdateFlags::ANY)), Errno::EBADF);
+        assert_eq!(errno_of(write(&outer, &0, &u32::MAX, UpdateFlags::ANY)), Errno::EBADF);
     }
 
     fn array_slots_only_take_any(t) {
         let outer = outer(t, MapType::ARRAY_OF_MAPS);
         let stored = map(t, &inner());
         for flags in [UpdateFlags::NO_EXIST, UpdateFlags::EXIST] {
-            assert_eq!(errno_of(store(t, &outer, 0, &stored, flags)), Errno::EINVAL, "{flags}");
+            assert_eq!(errno_of(store(t, &outer, 0, stored.handle(), flags)), Errno::EINVAL, "{flags}");
         }
-        assert_eq!(errno_of(store(t, &outer, 3, &stored, UpdateFlags::ANY)), Errno::E2BIG);
+        assert_eq!(errno_of(store(t, &outer, 3, stored.handle(), UpdateFlags::ANY)), Errno::E2BIG);
     }
 
     fn hash_keys_take_the_flags_of_hashes(t) {
         let outer = outer(t, MapType::HASH_OF_MAPS);
         let stored = map(t, &inner());
-        assert_eq!(errno_of(store(t, &outer, 0, &stored, UpdateFlags::EXIST)), Errno::ENOENT);
-        store(t, &outer, 0, &stored, UpdateFlags::NO_EXIST).expect("insert");
-        assert_eq!(errno_of(store(t, &outer, 0, &stored, UpdateFlags::NO_EXIST)), Errno::EEXIST);
+        assert_eq!(errno_of(store(t, &outer, 0, stored.handle(), UpdateFlags::EXIST)), Errno::ENOENT);
+        store(t, &outer, 0, stored.handle(), UpdateFlags::NO_EXIST).expect("insert");
+        assert_eq!(errno_of(store(t, &outer, 0, stored.handle(), UpdateFlags::NO_EXIST)), Errno::EEXIST);
         assert_eq!(elements(&outer).len(), 1);
     }
 
@@ -119,28 +100,28 @@ suite! { ($) nested, __conformance_nested;
         for map_type in BOTH {
             let outer = outer(t, map_type);
             let stored = map(t, &inner());
-            store(t, &outer, 1, &stored, UpdateFlags::ANY).expect("store");
-            assert_eq!(outer.delete_elem(&1u32.to_ne_bytes()), Ok(true), "{map_type}");
+            store(t, &outer, 1, stored.handle(), UpdateFlags::ANY).expect("store");
+            assert_eq!(delete(&outer, &1), Ok(true), "{map_type}");
             assert_eq!(id_at(&outer, 1), None, "{map_type}");
-            assert_eq!(outer.delete_elem(&1u32.to_ne_bytes()), Ok(false), "{map_type}");
+            assert_eq!(delete(&outer, &1), Ok(false), "{map_type}");
         }
     }
 
     fn maps_of_maps_of_maps_are_einval(t) {
         let middle = MapSpec::new("middle", MapType::ARRAY_OF_MAPS, 4, 4, 1).with_inner(inner());
         let deep = spec(MapType::ARRAY_OF_MAPS, 4, 4, 1).with_inner(middle);
-        assert_eq!(errno_of(t.system().create_map(&deep, None).map(|_| ())), Errno::EINVAL);
+        assert_eq!(refused(t, &deep).errno(), Some(Errno::EINVAL));
     }
 
     fn program_arrays_are_no_inner_maps(t) {
         let programs = MapSpec::new("programs", MapType::PROG_ARRAY, 4, 4, 1);
         let deep = spec(MapType::ARRAY_OF_MAPS, 4, 4, 1).with_inner(programs);
-        assert_eq!(errno_of(t.system().create_map(&deep, None).map(|_| ())), Errno::ENOTSUPP);
+        assert_eq!(refused(t, &deep).errno(), Some(Errno::ENOTSUPP));
     }
 
     fn without_a_template_it_is_refused(t) {
         for map_type in BOTH {
-            let error = t.system().create_map(&spec(map_type, 4, 4, 1), None).expect_err("no template");
+            let error = refused(t, &spec(map_type, 4, 4, 1));
             assert!(error.to_string().contains("template of its inner maps"), "{error}");
         }
     }
@@ -148,7 +129,7 @@ suite! { ($) nested, __conformance_nested;
     fn a_template_may_be_a_map(t) {
         let template = map(t, &inner());
         let outer = t.system().create_map(&spec(MapType::ARRAY_OF_MAPS, 4, 4, 1), Some(&template)).expect("create");
-        store(t, &outer, 0, &template, UpdateFlags::ANY).expect("store");
+        store(t, &outer, 0, template.handle(), UpdateFlags::ANY).expect("store");
     }
 
     fn an_empty_program_array_has_no_programs(t) {
@@ -157,6 +138,6 @@ suite! { ($) nested, __conformance_nested;
         assert_eq!(programs.delete_elem(&[0; 4]), Ok(false));
         assert_eq!(errno_of(programs.update_elem(&[0; 4], &u32::MAX.to_ne_bytes(), UpdateFlags::ANY)), Errno::EBADF);
         let not_a_program = map(t, &inner());
-        assert_eq!(errno_of(store(t, &programs, 0, &not_a_program, UpdateFlags::ANY)), Errno::EINVAL);
+        assert_eq!(errno_of(store(t, &programs, 0, not_a_program.handle(), UpdateFlags::ANY)), Errno::EINVAL);
     }
 }

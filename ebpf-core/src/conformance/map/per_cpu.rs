@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::conformance::{Testbed, elements, errno_of, map, spec, suite};
-use crate::map::{LookupFlags, Map, MapType, UpdateFlags};
+use crate::conformance::{
+    Testbed, delete, elements, errno_of, get_bytes, map, put, spec, suite, write,
+};
+use crate::map::{Map, MapType, UpdateFlags};
 
 const HASHES: [MapType; 2] = [MapType::PERCPU_HASH, MapType::LRU_PERCPU_HASH];
 const ALL: [MapType; 3] = [
@@ -27,13 +29,6 @@ fn numbered(map: &dyn Map, base: u8) -> Vec<u8> {
     buffer
 }
 
-fn get(map: &dyn Map, key: u32) -> Option<Vec<u8>> {
-    let mut value = vec![0xa5; map.info().transfer_size()];
-    map.lookup_elem(&key.to_ne_bytes(), &mut value, LookupFlags::NONE)
-        .expect("lookup")
-        .then_some(value)
-}
-
 suite! { ($) per_cpu, __conformance_per_cpu;
     fn there_is_a_slot_for_each_possible_cpu(t) {
         let cpus = t.system().cpus().expect("CPUs").possible.slots();
@@ -49,8 +44,8 @@ suite! { ($) per_cpu, __conformance_per_cpu;
             for size in [1, 2, 3, 4, 5, 7, 8, 9, 16] {
                 let map = of(t, map_type, size);
                 let values = numbered(&map, 1);
-                map.update_elem(&[1, 0, 0, 0], &values, UpdateFlags::ANY).expect("update");
-                assert_eq!(get(&map, 1), Some(values), "{map_type} of {size} bytes");
+                put(&map, &1, &values);
+                assert_eq!(get_bytes(&map, &1), Some(values), "{map_type} of {size} bytes");
             }
         }
     }
@@ -65,14 +60,14 @@ suite! { ($) per_cpu, __conformance_per_cpu;
         for map_type in HASHES {
             let map = of(t, map_type, 8);
             let values = numbered(&map, 1);
-            assert_eq!(errno_of(map.update_elem(&[0; 4], &values, UpdateFlags::EXIST)), Errno::ENOENT);
-            map.update_elem(&[0; 4], &values, UpdateFlags::NO_EXIST).expect("insert");
-            assert_eq!(errno_of(map.update_elem(&[0; 4], &values, UpdateFlags::NO_EXIST)), Errno::EEXIST);
+            assert_eq!(errno_of(write(&map, &0, &values, UpdateFlags::EXIST)), Errno::ENOENT);
+            write(&map, &0, &values, UpdateFlags::NO_EXIST).expect("insert");
+            assert_eq!(errno_of(write(&map, &0, &values, UpdateFlags::NO_EXIST)), Errno::EEXIST);
             let other = numbered(&map, 9);
-            map.update_elem(&[0; 4], &other, UpdateFlags::EXIST).expect("replace");
-            assert_eq!(get(&map, 0), Some(other));
-            assert_eq!(map.delete_elem(&[0; 4]), Ok(true));
-            assert_eq!(get(&map, 0), None);
+            write(&map, &0, &other, UpdateFlags::EXIST).expect("replace");
+            assert_eq!(get_bytes(&map, &0), Some(other));
+            assert_eq!(delete(&map, &0), Ok(true));
+            assert_eq!(get_bytes(&map, &0), None);
         }
     }
 
@@ -80,18 +75,18 @@ suite! { ($) per_cpu, __conformance_per_cpu;
         let map = of(t, MapType::PERCPU_HASH, 8);
         let values = numbered(&map, 1);
         for key in 0..4u32 {
-            map.update_elem(&key.to_ne_bytes(), &values, UpdateFlags::ANY).expect("update");
+            put(&map, &key, &values);
         }
-        assert_eq!(errno_of(map.update_elem(&[9; 4], &values, UpdateFlags::ANY)), Errno::E2BIG);
+        assert_eq!(errno_of(write(&map, &[9; 4], &values, UpdateFlags::ANY)), Errno::E2BIG);
     }
 
     fn array_indexes_are_those_of_arrays(t) {
         let map = of(t, MapType::PERCPU_ARRAY, 8);
         let values = numbered(&map, 1);
-        assert_eq!(get(&map, 4), None);
-        assert_eq!(errno_of(map.update_elem(&[4, 0, 0, 0], &values, UpdateFlags::ANY)), Errno::E2BIG);
-        assert_eq!(errno_of(map.update_elem(&[0; 4], &values, UpdateFlags::NO_EXIST)), Errno::EEXIST);
-        assert_eq!(errno_of(map.delete_elem(&[0; 4])), Errno::EINVAL);
+        assert_eq!(get_bytes(&map, &4), None);
+        assert_eq!(errno_of(write(&map, &4, &values, UpdateFlags::ANY)), Errno::E2BIG);
+        assert_eq!(errno_of(write(&map, &0, &values, UpdateFlags::NO_EXIST)), Errno::EEXIST);
+        assert_eq!(errno_of(delete(&map, &0)), Errno::EINVAL);
     }
 
     fn one_value_instead_of_all_is_refused_before_the_system(t) {
@@ -100,17 +95,17 @@ suite! { ($) per_cpu, __conformance_per_cpu;
             if map.info().possible_cpus == 1 {
                 continue;
             }
-            let error = map.update_elem(&[0; 4], &[0; 4], UpdateFlags::ANY).expect_err("one value");
+            let error = write(&map, &0, &[0; 4], UpdateFlags::ANY).expect_err("one value");
             assert_eq!(error.errno(), None, "{error}");
         }
     }
 
     fn a_deleted_hash_element_starts_over(t) {
         let map = of(t, MapType::PERCPU_HASH, 8);
-        map.update_elem(&[0; 4], &numbered(&map, 7), UpdateFlags::ANY).expect("update");
-        assert_eq!(map.delete_elem(&[0; 4]), Ok(true));
+        put(&map, &0, &numbered(&map, 7));
+        assert_eq!(delete(&map, &0), Ok(true));
         let fresh = numbered(&map, 1);
-        map.update_elem(&[0; 4], &fresh, UpdateFlags::ANY).expect("update");
-        assert_eq!(get(&map, 0), Some(fresh));
+        put(&map, &0, &fresh);
+        assert_eq!(get_bytes(&map, &0), Some(fresh));
     }
 }

@@ -3,30 +3,26 @@
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::conformance::{Testbed, errno_of, map, requires, spec, suite};
-use crate::map::{LookupFlags, Map, MapFlags, MapSpec, MapType, UpdateFlags};
+use crate::conformance::{
+    Testbed, errno_of, get, map, refused, requires, spec, suite, take, write,
+};
+use crate::map::{LookupFlags, Map, MapError, MapFlags, MapType, UpdateFlags};
 use crate::system::Feature;
 
 fn of(t: &dyn Testbed, map_type: MapType) -> Arc<dyn Map> {
     map(t, &spec(map_type, 0, 4, 3))
 }
 
-fn push(map: &dyn Map, n: u32) -> Result<(), crate::map::MapError> {
-    map.update_elem(&[], &n.to_ne_bytes(), UpdateFlags::ANY)
+fn push(map: &dyn Map, n: u32) -> Result<(), MapError> {
+    write(map, &[], &n, UpdateFlags::ANY)
 }
 
 fn peek(map: &dyn Map) -> Option<u32> {
-    let mut value = [0; 4];
-    map.lookup_elem(&[], &mut value, LookupFlags::NONE)
-        .expect("peek")
-        .then(|| u32::from_ne_bytes(value))
+    get(map, &[])
 }
 
 fn pop(map: &dyn Map) -> Option<u32> {
-    let mut value = [0; 4];
-    map.lookup_and_delete_elem(&[], &mut value, LookupFlags::NONE)
-        .expect("pop")
-        .then(|| u32::from_ne_bytes(value))
+    take(map, &[])
 }
 
 suite! { ($) stream, __conformance_stream;
@@ -94,15 +90,14 @@ suite! { ($) stream, __conformance_stream;
     }
 
     fn a_key_is_refused(t) {
-        let keyed = t.system().create_map(&MapSpec::new("case", MapType::QUEUE, 4, 4, 3), None);
-        assert!(keyed.is_err(), "a queue with keys");
+        refused(t, &spec(MapType::QUEUE, 4, 4, 3));
         let map = of(t, MapType::QUEUE);
         assert_eq!(map.update_elem(&[0; 4], &[0; 4], UpdateFlags::ANY).expect_err("a key").errno(), None);
     }
 
     fn allocation_on_demand_is_einval(t) {
         let lazy = spec(MapType::QUEUE, 0, 4, 3).with_flags(MapFlags::NO_PREALLOC);
-        assert_eq!(errno_of(t.system().create_map(&lazy, None).map(|_| ())), Errno::EINVAL);
+        assert_eq!(refused(t, &lazy).errno(), Some(Errno::EINVAL));
     }
 
     fn a_bloom_filter_remembers_every_value(t, case) {
@@ -139,6 +134,6 @@ suite! { ($) stream, __conformance_stream;
         filter.map_extra = 15;
         assert_eq!(map(t, &filter).info().map_extra, 15);
         filter.map_extra = 16;
-        assert_eq!(errno_of(t.system().create_map(&filter, None).map(|_| ())), Errno::EINVAL);
+        assert_eq!(refused(t, &filter).errno(), Some(Errno::EINVAL));
     }
 }
