@@ -3,4 +3,4 @@
 //! What needs the kernel needs root, and makes network and mount namespaces of its own.
 
 #[cfg(all(target_os = "linux", feature = "kernel"))]
-mod kernel;
+mod conformance;

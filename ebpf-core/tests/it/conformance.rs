@@ -1,0 +1,63 @@
+//! The conformance suite on the running kernel: each case in a thread with namespaces of its own.
+
+use std::cell::OnceCell;
+use std::io::Write as _;
+use std::path::Path;
+
+use ebpf_core::conformance::{Case, Testbed};
+use ebpf_core::hook::Interface;
+use ebpf_core::{KernelSystem, System};
+use ebpf_testbed::{Sandbox, Veth, require};
+
+ebpf_core::conformance_tests!(crate::conformance::run);
+
+/// The kernel, in namespaces of the case's own.
+struct Kernel {
+    system: KernelSystem,
+    veth: OnceCell<Veth>,
+    sandbox: Sandbox,
+}
+
+pub(crate) fn run(case: Case) {
+    if !require("kernel") {
+        return;
+    }
+    case.run(&Kernel {
+        system: KernelSystem::new(),
+        veth: OnceCell::new(),
+        sandbox: Sandbox::new().expect("namespaces"),
+    });
+}
+
+impl Testbed for Kernel {
+    fn system(&self) -> &dyn System {
+        &self.system
+    }
+
+    fn pins(&self) -> &Path {
+        self.sandbox.bpffs()
+    }
+
+    fn interfaces(&self) -> Vec<Interface> {
+        let veth = self.veth.get_or_init(|| {
+            let veth = Veth::pair("near", "far").expect("a veth pair");
+            veth.set_up().expect("bring up the veth pair");
+            veth
+        });
+        [veth.near(), veth.far()]
+            .map(|end| Interface::Index(end.index()))
+            .to_vec()
+    }
+
+    fn skip(&self, case: &str, why: &str) {
+        let line = format!("SKIP: {case}: {why}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        if let Some(path) = std::env::var_os("EBPF_SKIP_LOG") {
+            let log = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path);
+            let _ = log.and_then(|mut log| log.write_all(line.as_bytes()));
+        }
+    }
+}
