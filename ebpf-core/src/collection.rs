@@ -1,0 +1,123 @@
+//! What an object became: its maps and programs, loaded.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::loader::{LoadError, LoadNote, Skipped};
+use crate::map::Map;
+use crate::object::{ObjectSpec, Variable};
+use crate::program::Program;
+
+/// What an object became: its maps and programs, loaded.
+///
+/// Dropping it releases them; what is attached, pinned or held elsewhere lives on.
+#[derive(Debug)]
+pub struct Collection {
+    maps: Vec<(Arc<str>, Arc<dyn Map>)>,
+    programs: Vec<(Arc<str>, Arc<dyn Program>)>,
+    variables: Vec<Variable>,
+    skipped: Vec<Skipped>,
+    notes: Vec<LoadNote>,
+    pins: Vec<PathBuf>,
+}
+
+impl Collection {
+    pub(crate) fn new(
+        maps: Vec<(Arc<str>, Arc<dyn Map>)>,
+        programs: Vec<(Arc<str>, Arc<dyn Program>)>,
+        object: &ObjectSpec,
+        skipped: Vec<Skipped>,
+        notes: Vec<LoadNote>,
+        pins: Vec<PathBuf>,
+    ) -> Collection {
+        Collection {
+            maps,
+            programs,
+            variables: object.variables.clone(),
+            skipped,
+            notes,
+            pins,
+        }
+    }
+
+    /// The maps with their names, in the order of the object. Data sections are among them.
+    pub fn maps(&self) -> impl ExactSizeIterator<Item = (&str, &Arc<dyn Map>)> {
+        self.maps.iter().map(|(name, map)| (&**name, map))
+    }
+
+    /// The map of this name.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the maps that there are.
+    pub fn map(&self, name: &str) -> Result<&Arc<dyn Map>, LoadError> {
+        find(&self.maps, "map", name).map(|at| &self.maps[at].1)
+    }
+
+    /// Takes the map of this name out of the collection.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the maps that there are.
+    pub fn take_map(&mut self, name: &str) -> Result<Arc<dyn Map>, LoadError> {
+        find(&self.maps, "map", name).map(|at| self.maps.remove(at).1)
+    }
+
+    /// The programs with their names, in the order of the object.
+    pub fn programs(&self) -> impl ExactSizeIterator<Item = (&str, &Arc<dyn Program>)> {
+        self.programs
+            .iter()
+            .map(|(name, program)| (&**name, program))
+    }
+
+    /// The program of this name, which is that of its C function.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the programs that there are.
+    pub fn program(&self, name: &str) -> Result<&Arc<dyn Program>, LoadError> {
+        find(&self.programs, "program", name).map(|at| &self.programs[at].1)
+    }
+
+    /// Takes the program of this name out of the collection.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the programs that there are.
+    pub fn take_program(&mut self, name: &str) -> Result<Arc<dyn Program>, LoadError> {
+        find(&self.programs, "program", name).map(|at| self.programs.remove(at).1)
+    }
+
+    /// The global variables of the object.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The global variable of this name. Where several sections have one, the first.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the variables that there are.
+    pub fn variable(&self, name: &str) -> Result<&Variable, LoadError> {
+        let found = self.variables.iter().find(|variable| variable.name == name);
+        let names = || self.variables.iter().map(|variable| variable.name.as_str());
+        found.ok_or_else(|| LoadError::not_found("variable", name, names()))
+    }
+
+    /// The programs that were not loaded, and why.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// What the loader decided because the object left it open.
+    pub fn notes(&self) -> &[LoadNote] {
+        &self.notes
+    }
+
+    /// The paths at which this load pinned maps that were not there before.
+    /// [`System::unpin`](crate::System::unpin) removes one.
+    pub fn pins(&self) -> &[PathBuf] {
+        &self.pins
+    }
+}
+
+/// The place of what has this name.
+fn find<T>(all: &[(Arc<str>, T)], kind: &'static str, name: &str) -> Result<usize, LoadError> {
+    let found = all.iter().position(|(known, _)| &**known == name);
+    found.ok_or_else(|| LoadError::not_found(kind, name, all.iter().map(|(known, _)| &**known)))
+}
