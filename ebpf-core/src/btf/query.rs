@@ -241,11 +241,15 @@ impl Btf {
                 _ => None,
             }
         };
-        let offset =
-            u32::try_from(bits.map_or(bit_offset, |(start, _)| start) / 8).unwrap_or(u32::MAX);
+        let (name, type_id) = (member.name, member.type_id);
+        let start = bits.map_or(bit_offset, |(start, _)| start);
+        let offset = u32::try_from(start / 8).map_err(|_| {
+            let name = name.into();
+            BtfError::btf(0, BtfErrorKind::SizeOverflow { id: type_id, name })
+        })?;
         Ok(Field {
-            name: member.name,
-            type_id: member.type_id,
+            name,
+            type_id,
             offset,
             size,
             bits,
