@@ -1,1 +1,7 @@
-//! Examples of ebpf-core.
+//! Examples of ebpf-core. Each is a library function over a system, so that it can be tested on one that is simulated,
+//! and a small program that runs it on the kernel.
+
+pub mod basic_firewall;
+#[cfg(target_os = "linux")]
+pub mod interrupt;
+pub mod screen;

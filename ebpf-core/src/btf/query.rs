@@ -241,15 +241,11 @@ impl Btf {
                 _ => None,
             }
         };
-        let (name, type_id) = (member.name, member.type_id);
-        let start = bits.map_or(bit_offset, |(start, _)| start);
-        let offset = u32::try_from(start / 8).map_err(|_| {
-            let name = name.into();
-            BtfError::btf(0, BtfErrorKind::SizeOverflow { id: type_id, name })
-        })?;
+        let offset =
+            u32::try_from(bits.map_or(bit_offset, |(start, _)| start) / 8).unwrap_or(u32::MAX);
         Ok(Field {
-            name,
-            type_id,
+            name: member.name,
+            type_id: member.type_id,
             offset,
             size,
             bits,
