@@ -11,8 +11,19 @@ pub(crate) const FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance"];
 /// The end of a clippy command: a warning is an error.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
+/// Workspaces of their own, which want other tools than this one: fuzz targets and benchmarks.
+const OTHERS: [&str; 2] = ["ebpf-core/fuzz/Cargo.toml", "benches/Cargo.toml"];
+
 pub(crate) fn fmt(check: bool) -> Result<()> {
-    run(cargo(["fmt", "--all"]).args(check.then_some("--check")))
+    let check = check.then_some("--check");
+    run(cargo(["fmt", "--all"]).args(check))?;
+    for manifest in OTHERS
+        .into_iter()
+        .filter(|file| crate::root().join(file).is_file())
+    {
+        run(cargo(["fmt", "--manifest-path", manifest]).args(check))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn clippy() -> Result<()> {

@@ -196,7 +196,7 @@ pub enum BtfErrorKind {
         /// The offset into the strings.
         at: u32,
     },
-    /// A chain of types that is longer than [`MAX_DEPTH`](super::MAX_DEPTH), or endless.
+    /// A chain of types that is longer than [`MAX_DEPTH`], or endless.
     #[error("{} leads through more than {MAX_DEPTH} types: a cycle, or too deep", type_label(*.id, .name))]
     TooDeep {
         /// The type that was asked about.
@@ -284,7 +284,7 @@ pub enum BtfErrorKind {
         /// The text, cut to 80 characters.
         text: String,
     },
-    /// A string that cannot be stored: with a NUL inside, or longer than [`MAX_STRING`](super::MAX_STRING).
+    /// A string that cannot be stored: with a NUL inside, or longer than [`MAX_STRING`].
     #[error("{text:?} has a NUL inside or is longer than {MAX_STRING} bytes, and cannot be stored")]
     BadString {
         /// The text, cut to 80 characters.

@@ -144,7 +144,7 @@ macro_rules! groups {
         }
 
         /// Makes a `#[test]` of every case of the suite; `$run` is the full path (`crate::…`) of a `fn(Case)` that makes a
-        /// [`Testbed`](conformance::Testbed) and runs the case on it.
+        /// [`Testbed`](crate::conformance::Testbed) and runs the case on it.
         #[macro_export]
         macro_rules! conformance_tests {
             ($d run:path) => {

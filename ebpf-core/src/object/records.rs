@@ -119,7 +119,7 @@ impl Records {
         }
     }
 
-    /// The records of a section of [`Code`](super::code::Code).
+    /// The records of a section of [`Code`].
     pub(super) fn of(&self, code: usize) -> &SectionRecords {
         self.sections.get(code).unwrap_or(&NONE)
     }
