@@ -182,7 +182,7 @@ pub enum BtfErrorKind {
         /// The type that refers.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// The missing type.
         to: TypeId,
         /// How many there are, `void` included.
@@ -202,7 +202,7 @@ pub enum BtfErrorKind {
         /// The type that was asked about.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
     },
     /// A type that has no size: a function, a forward declaration, `void`.
     #[error("{} is {kind} and has no size", type_label(*.id, .name))]
@@ -210,7 +210,7 @@ pub enum BtfErrorKind {
         /// The type that was asked about.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// What it turned out to be.
         kind: Kind,
     },
@@ -220,7 +220,17 @@ pub enum BtfErrorKind {
         /// The type that was asked about.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
+    },
+    /// A field further into a structure than 32-bit sizes reach.
+    #[error("`{field}` lies more than 4 GiB into {}", type_label(*.id, .name))]
+    FieldOverflow {
+        /// The structure that was asked about.
+        id: TypeId,
+        /// Its name.
+        name: Box<str>,
+        /// The field.
+        field: Box<str>,
     },
     /// A type of another kind than the question needs.
     #[error("{} is {found}, and {expected} is needed", type_label(*.id, .name))]
@@ -228,7 +238,7 @@ pub enum BtfErrorKind {
         /// The type that was asked about.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// What it is.
         found: Kind,
         /// What it should be.
@@ -240,7 +250,7 @@ pub enum BtfErrorKind {
         /// The type that was asked about.
         id: TypeId,
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// The limit.
         limit: usize,
     },
@@ -282,13 +292,13 @@ pub enum BtfErrorKind {
     #[error("{text:?} is no access path: it should be up to 64 numbers with `:` between them")]
     BadAccess {
         /// The text, cut to 80 characters.
-        text: String,
+        text: Box<str>,
     },
     /// A string that cannot be stored: with a NUL inside, or longer than [`MAX_STRING`].
     #[error("{text:?} has a NUL inside or is longer than {MAX_STRING} bytes, and cannot be stored")]
     BadString {
         /// The text, cut to 80 characters.
-        text: String,
+        text: Box<str>,
     },
     /// More members, parameters or entries than a type can have.
     #[error("a type cannot have {items} items, at most 16777215")]

@@ -20,10 +20,11 @@
 //! # Ok::<(), ebpf_core::btf::BtfError>(())
 //! ```
 //!
-//! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to those
-//! ([`Kind::LOCSEC`]) are known by name; a newer one is skipped when the file describes its layout.
+//! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to
+//! [`Kind::LOCSEC`] are known by name; a newer one is skipped when the file describes its layout.
 
 mod core_reloc;
+mod edit;
 mod error;
 mod ext;
 mod kind;
@@ -33,6 +34,7 @@ mod print;
 mod query;
 mod sanitize;
 mod types;
+mod views;
 mod write;
 
 pub use core_reloc::{AccessPath, CoreReloc, CoreRelocKind};
@@ -42,9 +44,10 @@ pub use kind::{FuncLinkage, FwdKind, IntEncoding, Kind, LocParamFlags, TypeId, V
 pub use parse::Btf;
 pub use query::Field;
 pub use sanitize::BtfFeatures;
-pub use types::{
-    Array, BtfType, Composite, DataSec, DeclTag, Enum, Enumerator, Func, FuncProto, Int, LocParam,
-    LocProto, LocSec, Location, Member, Param, Type, Var, VarSecInfo,
+pub use types::{BtfType, Type};
+pub use views::{
+    Array, Composite, DataSec, DeclTag, Enum, Enumerator, Func, FuncProto, Int, LocParam, LocProto,
+    LocSec, Location, Member, Param, Var, VarSecInfo,
 };
 pub use write::{BtfBuilder, MemberSpec};
 

@@ -128,7 +128,7 @@ impl Btf {
         let mut fields = Vec::new();
         self.each_member(root, &mut |member, bit_offset| {
             if !member.name.is_empty() {
-                fields.push(self.field(member, bit_offset)?);
+                fields.push(self.field(root.as_type(), member, bit_offset)?);
             }
             Ok(false)
         })?;
@@ -142,13 +142,14 @@ impl Btf {
     /// Those of [`Btf::fields`]; [`BtfErrorKind::WrongKind`] also when a name of the path but the last is neither
     /// structure nor union.
     pub fn find_field(&self, id: TypeId, path: &str) -> Result<Option<Field<'_>>, BtfError> {
+        let root = self.resolve(id)?;
         let mut ty = id;
         let mut start = 0u64;
         let mut last = None;
         for name in path.split('.') {
-            let root = self.composite(ty)?;
+            let parent = self.composite(ty)?;
             let mut found = None;
-            self.each_member(root, &mut |member, bit_offset| {
+            self.each_member(parent, &mut |member, bit_offset| {
                 if !name.is_empty() && member.name == name {
                     found = Some((*member, bit_offset));
                 }
@@ -161,7 +162,8 @@ impl Btf {
             ty = member.type_id;
             last = Some(member);
         }
-        last.map(|member| self.field(&member, start)).transpose()
+        last.map(|member| self.field(root, &member, start))
+            .transpose()
     }
 
     /// The structure or union behind typedefs and the like.
@@ -229,7 +231,12 @@ impl Btf {
         own + self.base().map_or(0, |base| base.member_limit())
     }
 
-    fn field<'a>(&'a self, member: &Member<'a>, bit_offset: u64) -> Result<Field<'a>, BtfError> {
+    fn field<'a>(
+        &'a self,
+        root: BtfType<'a>,
+        member: &Member<'a>,
+        bit_offset: u64,
+    ) -> Result<Field<'a>, BtfError> {
         let size = self.size_of(member.type_id)?;
         let bits = if member.bit_size != 0 {
             Some((bit_offset, member.bit_size))
@@ -241,11 +248,15 @@ impl Btf {
                 _ => None,
             }
         };
-        let offset =
-            u32::try_from(bits.map_or(bit_offset, |(start, _)| start) / 8).unwrap_or(u32::MAX);
+        let (name, type_id) = (member.name, member.type_id);
+        let start = bits.map_or(bit_offset, |(start, _)| start);
+        let offset = u32::try_from(start / 8).map_err(|_| {
+            let (id, name, field) = (root.id(), root.name().into(), name.into());
+            error_at(root, BtfErrorKind::FieldOverflow { id, name, field })
+        })?;
         Ok(Field {
-            name: member.name,
-            type_id: member.type_id,
+            name,
+            type_id,
             offset,
             size,
             bits,

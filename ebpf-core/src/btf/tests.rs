@@ -382,6 +382,19 @@ fn structures_that_multiply_are_refused() {
 }
 
 #[test]
+fn fields_beyond_32_bits_are_refused() {
+    let mut builder = BtfBuilder::new();
+    let int = builder.int("int", 4, IntEncoding::NONE);
+    let mut inner = builder.structure("", 4, &[MemberSpec::new("far", int, 0)]);
+    for _ in 0..9 {
+        inner = builder.structure("", 4, &[MemberSpec::bits("", inner, u32::MAX - 7, 0)]);
+    }
+    let btf = builder.build().expect("built");
+    let text = ".BTF+0x100: `far` lies more than 4 GiB into type #11";
+    assert_eq!(message(btf.fields(inner)), text);
+}
+
+#[test]
 fn headers_that_are_wrong_say_how() {
     let good = BtfBuilder::with_endian(Endian::Little)
         .build()
@@ -589,4 +602,9 @@ fn timing() {
         assert!(btf.find("task_struct", Kind::STRUCT).is_some())
     });
     println!("{btf:?}");
+}
+
+#[test]
+fn errors_stay_small() {
+    assert!(size_of::<BtfError>() <= 56, "{}", size_of::<BtfError>());
 }

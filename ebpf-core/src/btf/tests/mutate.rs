@@ -137,14 +137,14 @@ fn mutations() {
     let mut split = BtfBuilder::split(base.clone());
     let own = split.structure("own", 8, &[MemberSpec::new("", TypeId(9), 0)]);
     split.typedef("own_t", own);
-    let mut new = base.to_builder();
-    let place = new.loc_param(8, LocParamFlags::REG, &[1, 2]);
-    new.loc_proto(&[place]);
+    let mut new = write::every_kind(Endian::Little).to_builder();
     new.push_words(&[0, 77 << 24 | 2, 0], &[1, 2, 3]);
     new.set_layouts([[4, 4, 0, 0]; 78].concat());
+    let big = write::every_kind(Endian::Big).to_bytes().to_vec();
     let seeds = [
         (section("kinds.bpf.o", ".BTF"), false),
         (section("kinds.eb.bpf.o", ".BTF"), false),
+        (big, false),
         (new.build().expect("built").to_bytes().to_vec(), false),
         (split.build().expect("built").to_bytes().to_vec(), true),
     ];

@@ -3,7 +3,7 @@
 use super::*;
 
 /// One type of every kind, those that clang does not write included.
-fn every_kind(endian: Endian) -> Btf {
+pub(super) fn every_kind(endian: Endian) -> Btf {
     let mut builder = BtfBuilder::with_endian(endian);
     let int = builder.int("int", 4, IntEncoding::SIGNED);
     let ptr = builder.ptr(TypeId::VOID);
