@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::{ConfigProblem, Difference, LoadError};
-pub use options::LoadOptions;
+pub use options::{LoadOptions, ProgramTarget};
 
 use crate::codec::Endian;
 use crate::collection::Collection;

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::btf::Btf;
 use crate::map::Map;
 use crate::program::{LogLevel, Program};
 
@@ -28,13 +29,23 @@ pub struct LoadOptions {
     /// What a section is to mean, by its name: another section name (`kprobe/do_exit`) or a program type (`sched_cls`).
     pub section_types: BTreeMap<String, String>,
     /// Loaded programs that programs of the object replace parts of (`freplace`) or trace, by the object's names.
-    pub targets: BTreeMap<String, Arc<dyn Program>>,
+    pub targets: BTreeMap<String, ProgramTarget>,
     /// Whether a program whose section tells no type is an error instead of being skipped.
     pub strict: bool,
     /// How much the verifier writes, in the place of what each program says.
     pub log_level: Option<LogLevel>,
     /// How many programs are verified at once; `None` for as many as there are CPUs.
     pub threads: Option<NonZeroUsize>,
+}
+
+/// A loaded program that others may be tied to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProgramTarget {
+    /// The program.
+    pub program: Arc<dyn Program>,
+    /// The types of the object it comes from, where its functions are found by name.
+    pub btf: Arc<Btf>,
 }
 
 impl Default for LoadOptions {
@@ -105,10 +116,15 @@ impl LoadOptions {
         self
     }
 
-    /// Ties the object's program `name` to a loaded one.
+    /// Ties the object's program `name` to a function of a loaded program: the one that its section names, as
+    /// `freplace/handler` or `fentry/handler`. `btf` is that of the object that the loaded program comes from.
     #[must_use]
-    pub fn target(mut self, name: &str, program: Arc<dyn Program>) -> LoadOptions {
-        self.targets.insert(name.to_owned(), program);
+    pub fn target(mut self, name: &str, program: Arc<dyn Program>, btf: &Arc<Btf>) -> LoadOptions {
+        let target = ProgramTarget {
+            program,
+            btf: btf.clone(),
+        };
+        self.targets.insert(name.to_owned(), target);
         self
     }
 

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::maps::{Made, find};
 use super::symbols::Symbols;
-use super::{LoadError, LoadOptions, SkipReason, Skipped};
+use super::{LoadError, LoadOptions, ProgramTarget, SkipReason, Skipped};
 use crate::hook::section;
 use crate::map::Map;
 use crate::program::{Program, ProgramError, ProgramProblem, ProgramSpec, ProgramType};
@@ -103,8 +103,11 @@ pub(super) fn join<'j, S: System + ?Sized>(
         .iter()
         .map(|name| Ok(&*find(maps, name)?.map))
         .collect::<Result<_, LoadError>>()?;
-    let target = options.targets.get(&spec.name).map(|target| &**target);
-    if let Some(target) = target {
+    let target = options.targets.get(&spec.name);
+    if let Some(ProgramTarget {
+        program: target, ..
+    }) = target
+    {
         let program = || spec.name.as_str().into();
         let here = target.handle().raw_in(system.id());
         here.map_err(|source| ProgramError::Foreign {
@@ -114,9 +117,9 @@ pub(super) fn join<'j, S: System + ?Sized>(
     }
     Ok(Job {
         externs: symbols.externs(&spec)?,
-        attach_btf: symbols.attach_target(&spec, target.is_some())?,
+        attach_btf: symbols.attach_target(&spec, target)?,
         maps: bound,
-        target,
+        target: target.map(|target| &*target.program),
         spec,
     })
 }

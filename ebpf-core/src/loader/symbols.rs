@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::LoadError;
 use super::error::no_target;
+use super::{LoadError, ProgramTarget};
 use crate::btf::{Btf, Kind};
 use crate::hook::BtfAttach;
 use crate::program::{Extern, ExternKind, ProgramSpec};
@@ -66,12 +66,12 @@ impl<'s, S: System + ?Sized> Symbols<'s, S> {
             .map_or(ExternValue::Missing, ExternValue::Typed))
     }
 
-    /// The function or type of the kernel that a program is for; `None` for programs that are verified alone or against
-    /// another program.
+    /// The function or type that a program is for, in the types of the kernel or of the program it is tied to; `None`
+    /// for programs that are verified alone.
     pub(super) fn attach_target(
         &self,
         program: &ProgramSpec,
-        has_target: bool,
+        tied_to: Option<&ProgramTarget>,
     ) -> Result<Option<BtfTarget>, LoadError> {
         let Some(attach) = BtfAttach::of(program.program_type, program.expected_attach_type) else {
             return Ok(None);
@@ -79,35 +79,42 @@ impl<'s, S: System + ?Sized> Symbols<'s, S> {
         let name: Arc<str> = program.name.as_str().into();
         let refuse = |what: &str| no_target(&name, program.program_type, what);
         let kind = match attach {
-            BtfAttach::Program | BtfAttach::Function if has_target => return Ok(None),
-            BtfAttach::Program => {
+            BtfAttach::Program if tied_to.is_none() => {
                 return Err(refuse("a loaded program, given by LoadOptions::target").into());
             }
-            // The member of the structure that the program is, is known to the structure's map.
+            // Which callback it is, the structure's map knows.
             BtfAttach::StructOps => return Ok(None),
             BtfAttach::RawTracepoint => Kind::TYPEDEF,
-            BtfAttach::Function | BtfAttach::Lsm | BtfAttach::Iterator => Kind::FUNC,
+            BtfAttach::Program | BtfAttach::Function | BtfAttach::Lsm | BtfAttach::Iterator => {
+                Kind::FUNC
+            }
         };
         let Some(wanted) = program.attach_to.as_deref() else {
-            return Err(refuse(&format!(
-                "the name of a {attach}, in the section name or ProgramSpec::attach_to"
-            ))
-            .into());
+            let what =
+                format!("the name of a {attach}, in the section name or ProgramSpec::attach_to");
+            return Err(refuse(&what).into());
         };
         let (module, wanted) = match wanted.split_once(':') {
             Some((module, name)) => (Some(module), name),
             None => (None, wanted),
         };
         let full = format!("{}{wanted}", attach.name_prefix());
-        match self.find(module, &full, kind)? {
-            Some(target) => Ok(Some(target)),
-            None => Err(LoadError::NoTarget {
-                program: name,
-                kind: attach,
-                name: wanted.into(),
-                why: self.kernel()?.is_none().then_some(NO_BTF),
+        let found = match tied_to {
+            Some(target) => target.btf.find(&full, kind).map(|type_id| BtfTarget {
+                type_id,
+                module: None,
             }),
+            None => self.find(module, &full, kind)?,
+        };
+        if found.is_some() {
+            return Ok(found);
         }
+        Err(LoadError::NoTarget {
+            program: name,
+            kind: attach,
+            name: wanted.into(),
+            why: (tied_to.is_none() && self.kernel()?.is_none()).then_some(NO_BTF),
+        })
     }
 
     /// Where the kernel's types have `name`: in `module`, or, for `None`, in the kernel or else in any module.
