@@ -174,15 +174,15 @@ impl Needs {
         if is_network(program.program_type) {
             self.capabilities.insert(Capability::NetAdmin);
         }
-        if let Some(since) = program.program_type.since() {
+        let of_type = program.program_type.since();
+        if let Some(since) = of_type {
             self.add(since, format!("programs of type {}", program.program_type));
         }
-        let meaning = section(&program.section);
         let meant = (program.program_type, program.expected_attach_type);
-        if let Some(row) = meaning
+        let row = section(&program.section)
             .row
-            .filter(|row| (row.program_type, row.attach_type) == meant)
-        {
+            .filter(|row| (row.program_type, row.attach_type) == meant);
+        if let Some(row) = row.filter(|row| Some(row.since) != of_type) {
             self.add(row.since, format!("programs for `{}`", row.prefix()));
         }
         if let Some(attach) = BtfAttach::of(program.program_type, program.expected_attach_type) {

@@ -2,6 +2,7 @@
 //! and a small program that runs it on the kernel.
 
 pub mod basic_firewall;
+pub mod bpfobj;
 #[cfg(target_os = "linux")]
 pub mod interrupt;
 pub mod screen;

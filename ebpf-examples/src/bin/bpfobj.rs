@@ -1,0 +1,185 @@
+//! `bpfobj`: what an eBPF object file contains and needs, and whether the kernel takes it.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ebpf_examples::bpfobj::{Plan, SectionType, read};
+
+/// Tells what eBPF object files contain and need, and tries whether the kernel takes them.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tell what objects contain and need of a kernel. Needs neither privileges nor a kernel.
+    Plan {
+        /// Object files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Write JSON, an array with an element for each file.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Load every map and every program into the kernel, then release them: a line `OK` or `FAIL` for each file.
+    Load {
+        /// Object files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// What a section holds whose name tells no program type: a type (`sched_cls`) or a section name that tells
+        /// one (`kprobe/do_exit`).
+        #[arg(long = "type", value_name = "SECTION=TYPE")]
+        types: Vec<SectionType>,
+        /// Load optional programs too.
+        #[arg(long)]
+        optional: bool,
+        /// Write the whole log of the verifier for a program that it refuses.
+        #[arg(long, short)]
+        verbose: bool,
+    },
+    /// Write what an object contains in full, with its instructions and source lines.
+    Dump {
+        /// The object file.
+        file: PathBuf,
+        /// Only these programs.
+        #[arg(long = "program", value_name = "NAME")]
+        programs: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Plan { files, json } => plan(&files, json),
+        Command::Load {
+            files,
+            types,
+            optional,
+            verbose,
+        } => load(&files, &types, optional, verbose),
+        Command::Dump { file, programs } => dump(&file, &programs),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn complain(what: &dyn Display) {
+    // Standard error is the last place to complain to.
+    let _ = writeln!(io::stderr(), "bpfobj: {what}");
+}
+
+fn plan(files: &[PathBuf], json: bool) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    let mut good = true;
+    let mut plans = Vec::new();
+    for file in files {
+        match read(file) {
+            Ok(object) => plans.push(Plan::of(&file.display().to_string(), &object)),
+            Err(error) => {
+                complain(&error.of(file.display().to_string()));
+                good = false;
+            }
+        }
+    }
+    if json {
+        serde_json::to_writer_pretty(&mut out, &plans)?;
+        writeln!(out)?;
+        return Ok(good);
+    }
+    for (at, plan) in plans.iter().enumerate() {
+        let space = if at == 0 { "" } else { "\n" };
+        write!(out, "{space}{plan}")?;
+    }
+    Ok(good)
+}
+
+#[cfg(target_os = "linux")]
+fn load(
+    files: &[PathBuf],
+    types: &[SectionType],
+    optional: bool,
+    verbose: bool,
+) -> io::Result<bool> {
+    use ebpf_core::KernelSystem;
+    use ebpf_examples::bpfobj::{Failure, load};
+
+    let system = KernelSystem::new();
+    let mut out = io::stdout().lock();
+    let mut good = true;
+    for file in files {
+        let object = read(file).map_err(Failure::from);
+        match object.and_then(|object| load(&system, object, types, optional)) {
+            Ok(_) => writeln!(out, "OK {}", file.display())?,
+            Err(failure) => {
+                good = false;
+                writeln!(out, "FAIL {}: {failure}", file.display())?;
+                if let (true, Some(log)) = (verbose, failure.log()) {
+                    for line in log.lines() {
+                        writeln!(out, "    {line}")?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(good)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn load(files: &[PathBuf], _: &[SectionType], _: bool, _: bool) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    for file in files {
+        writeln!(
+            out,
+            "FAIL {}: programs are loaded by a Linux kernel, and this is another system",
+            file.display()
+        )?;
+    }
+    Ok(false)
+}
+
+fn dump(file: &Path, programs: &[String]) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    let object = match read(file) {
+        Ok(object) => object,
+        Err(error) => {
+            complain(&error.of(file.display().to_string()));
+            return Ok(false);
+        }
+    };
+    if programs.is_empty() {
+        write!(out, "{object}")?;
+    }
+    let mut good = true;
+    for name in programs {
+        match object.program(name) {
+            Some(program) => write!(out, "program {program}")?,
+            None => {
+                let have: Vec<&str> = object
+                    .programs
+                    .iter()
+                    .map(|program| program.name.as_str())
+                    .collect();
+                complain(&format_args!(
+                    "{}: no program `{name}` among {}",
+                    file.display(),
+                    have.join(", ")
+                ));
+                good = false;
+            }
+        }
+    }
+    Ok(good)
+}

@@ -1,0 +1,22 @@
+//! What an object file contains and needs, and whether the kernel takes it: the work of the program `bpfobj`.
+
+mod load;
+mod plan;
+mod report;
+
+use std::path::Path;
+
+use ebpf_core::LoadError;
+use ebpf_core::object::ObjectSpec;
+
+pub use load::{Failure, Loaded, SectionType, load};
+pub use plan::Plan;
+
+/// Reads an object file.
+///
+/// # Errors
+/// [`LoadError::Read`] and [`LoadError::Parse`].
+pub fn read(path: &Path) -> Result<ObjectSpec, LoadError> {
+    let bytes = std::fs::read(path).map_err(|source| LoadError::Read { source })?;
+    Ok(ObjectSpec::parse(&bytes)?)
+}
