@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LayoutError, MapType, SpecProblem};
+use super::{LayoutError, MapType, ReadOnly, SpecProblem};
 use crate::Errno;
 use crate::codec::CodecError;
 use crate::system::ForeignHandle;
@@ -101,6 +101,26 @@ pub enum MapError {
         view: &'static str,
         /// What the view is for.
         wants: &'static str,
+    },
+    /// A variable does not lie in the map's memory.
+    #[error("map `{map}`: {size} bytes at {offset} do not lie in its memory of {bytes} bytes")]
+    OutOfMemory {
+        /// The map's name.
+        map: Arc<str>,
+        /// Bytes in front of the variable.
+        offset: usize,
+        /// Bytes of the variable.
+        size: usize,
+        /// Bytes of the memory.
+        bytes: usize,
+    },
+    /// The map's memory cannot be written.
+    #[error("map `{map}`: {source}")]
+    ReadOnly {
+        /// The map's name.
+        map: Arc<str>,
+        /// Why.
+        source: ReadOnly,
     },
     /// A walk over the keys was stopped: it kept starting over, because the keys it stood on were deleted.
     #[error(

@@ -300,7 +300,7 @@ pub(super) fn condition<M: Map + ?Sized>(map: &M, flags: UpdateFlags) -> UpdateF
 }
 
 /// The value that refers to an object of the map's own system.
-fn reference<M: Map + ?Sized>(map: &M, object: Handle) -> Result<[u8; 4], MapError> {
+pub(super) fn reference<M: Map + ?Sized>(map: &M, object: Handle) -> Result<[u8; 4], MapError> {
     let raw = object.raw_in(map.handle().system());
     raw.map(u32::to_ne_bytes)
         .map_err(|source| MapError::Foreign {

@@ -37,6 +37,12 @@ impl<'m> Words<'m> {
         }
     }
 
+    /// The words themselves, of which those of read-only memory must only be loaded.
+    #[inline]
+    pub(super) const fn as_slice(self) -> &'m [AtomicU64] {
+        self.words
+    }
+
     /// How many words there are.
     pub const fn len(&self) -> usize {
         self.words.len()

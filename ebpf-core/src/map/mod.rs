@@ -1,16 +1,21 @@
 //! Maps: the trait that both backends implement, the table of types, specs and errors.
 
+mod array;
 mod bulk;
 mod error;
 mod ext;
 mod flags;
+mod globals;
 mod info;
 mod layout;
+mod lpm;
 mod map_type;
 mod memory;
+mod nested;
 mod per_cpu;
 mod plain;
 mod spec;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -20,17 +25,22 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use array::{Array, ArrayMemory, Elements};
 pub(crate) use error::hint_text;
 pub use error::{MapError, hint_for};
 pub use ext::{MapExt, ToElem};
 pub use flags::{BatchFlags, LookupFlags, MapFlags, UpdateFlags};
+pub use globals::{Global, Place, PlaceError, ReadOnly};
 pub use info::{MapId, MapInfo, MapState};
 pub use layout::{FieldLayout, Layout, LayoutError, LayoutProblem};
+pub use lpm::{LpmPairs, LpmTrie};
 pub use map_type::{KeyRule, MapType, MapTypeRow, ValueRule};
 pub use memory::{Memory, Words};
+pub use nested::{ArrayOfMaps, HashOfMaps, ProgramArray};
 pub use per_cpu::{PerCpuMap, PerCpuPairs, PerCpuValues};
 pub use plain::{Plain, Total};
 pub use spec::{InitialEntry, InitialValue, MapSpec, MapTypes, Pinning, SpecProblem};
+pub use stream::{BloomFilter, Queue, Stack};
 pub use typed::{TypedDrain, TypedKeys, TypedMap, TypedPairs};
 pub use walk::{Drain, Keys, Pair, PairRef, Pairs};
 
