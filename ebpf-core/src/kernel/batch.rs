@@ -28,7 +28,7 @@ impl BatchSupport {
     }
 }
 
-/// How often an element that is gone when it is read is followed by the one after its predecessor.
+/// How many keys without an element are passed over in one call.
 const RETRIES: u32 = 64;
 
 /// Keys up to this long need no allocation to keep a place among them.
@@ -177,14 +177,17 @@ impl KernelMap {
                     slot = slots.next();
                     value = values.next().unwrap_or_default();
                 }
+                // The element is gone, or the place in the array empty: the one after it is next.
                 Ok(false) if retries > 0 => {
                     retries -= 1;
+                    last.copy_from_slice(key);
+                    started = true;
                     slot = Some(key);
                 }
-                Ok(false) if count == 0 => return Err(Errno::EINTR),
+                Ok(false) => break,
                 Err(errno) if count == 0 => return Err(errno),
                 // What was read is not lost; the next call meets the same refusal.
-                Ok(false) | Err(_) => break,
+                Err(_) => break,
             }
         }
         if started {

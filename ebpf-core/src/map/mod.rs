@@ -257,7 +257,7 @@ impl BatchCursor {
 /// What a batch call read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// How many elements are in the buffers.
+    /// How many elements are in the buffers; there may be none before the end.
     pub count: usize,
     /// Whether the walk is at its end.
     pub done: bool,

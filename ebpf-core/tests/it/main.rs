@@ -4,3 +4,5 @@
 
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod conformance;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+mod views;

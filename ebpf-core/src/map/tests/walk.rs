@@ -15,12 +15,12 @@ fn expected(keys: impl IntoIterator<Item = u32>) -> Vec<(u32, u64)> {
 #[test]
 fn a_walk_meets_every_element_once() {
     for batches in [
-        Batches::Buckets(1000),
+        Batches::Buckets(300),
         Batches::Buckets(97),
         Batches::Keys(7),
         Batches::Keys(usize::MAX),
     ] {
-        for count in [0, 1, 2, 6, 7, 8, 341, 342, 5000] {
+        for count in [0, 1, 2, 6, 7, 8, 341, 342, 2000] {
             let map = hash(count, batches)
                 .typed::<u32, u64>()
                 .expect("these types");
