@@ -102,7 +102,7 @@ pub struct Member<'a> {
     #[doc(alias = "BTF_MEMBER_BIT_OFFSET")]
     pub bit_offset: u32,
     /// Bits of a bit-field; 0 for an ordinary member. (Before Linux 5.0 a bit-field was told by an integer with fewer
-    /// bits than its bytes have; [`Btf::fields`] knows both.)
+    /// bits than its bytes have; [`Btf::fields`](super::Btf::fields) knows both.)
     #[doc(alias = "BTF_MEMBER_BITFIELD_SIZE")]
     pub bit_size: u8,
 }
