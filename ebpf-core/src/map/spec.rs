@@ -42,6 +42,8 @@ pub struct MapSpec {
     pub contents: Vec<InitialEntry>,
     /// Whether user space gives up writing once the contents are in place (`.rodata`, `.kconfig`).
     pub freeze: bool,
+    /// Whether it is created only when asked for: the name of its section begins with `?`.
+    pub optional: bool,
 }
 
 /// Whether and where a map is shared through a bpffs.
@@ -122,6 +124,7 @@ impl MapSpec {
             struct_ops: None,
             contents: Vec::new(),
             freeze: false,
+            optional: false,
         }
     }
 

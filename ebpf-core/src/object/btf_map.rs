@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::elf::{Elf, Relocation};
 use super::types::describe;
-use super::{MapProblem, Note, ParseError, ParseErrorKind};
+use super::{MapProblem, ParseError, ParseErrorKind};
 use crate::btf::{Btf, Kind, Member, Type, TypeId};
 use crate::map::{InitialEntry, InitialValue, MapFlags, MapSpec, MapType, MapTypes, Pinning};
 
@@ -18,15 +18,13 @@ pub(super) const SECTION: &str = ".maps";
 /// Bytes of a pointer in an object.
 const POINTER: u64 = 8;
 
-/// The smallest page: what the size of a ring buffer must be a multiple of, on every machine.
-const PAGE: u32 = 4096;
-
 /// How many members a definition may have; there are twelve to know.
 const MAX_MEMBERS: usize = 64;
 
-/// A map and where its variable lies.
+/// Where a map's variable lies.
 pub(super) struct BtfMap {
-    pub(super) spec: MapSpec,
+    /// Its place among all maps.
+    pub(super) index: usize,
     pub(super) offset: u64,
     /// Where `values` begins, from the start of the section, and what is in it.
     values: Option<(u64, ValuesOf)>,
@@ -40,12 +38,12 @@ enum ValuesOf {
     Programs,
 }
 
-/// Reads the definitions.
+/// Reads the definitions, and adds the maps to `specs`.
 pub(super) fn read(
     elf: &Elf<'_>,
     section: usize,
     btf: Option<&Arc<Btf>>,
-    notes: &mut Vec<Note>,
+    specs: &mut Vec<MapSpec>,
 ) -> Result<Vec<BtfMap>, ParseError> {
     let Some(contents) = elf
         .sections
@@ -99,13 +97,14 @@ pub(super) fn read(
         let values = definition
             .values
             .map(|(at, of)| (offset + u64::from(at), of));
-        let spec = definition.finish(name, notes).map_err(fault)?;
+        let spec = definition.finish(name).map_err(fault)?;
         maps.push(BtfMap {
-            spec,
+            index: specs.len(),
             offset,
             values,
             end,
         });
+        specs.push(spec);
     }
     Ok(maps)
 }
@@ -269,7 +268,7 @@ impl<'b> Definition<'b> {
         }
     }
 
-    fn finish(self, name: &str, notes: &mut Vec<Note>) -> Result<MapSpec, MapProblem> {
+    fn finish(self, name: &str) -> Result<MapSpec, MapProblem> {
         let map_type = MapType(self.map_type.ok_or(MapProblem::NoType)?);
         let (key_size, value_size) = (self.key_size.unwrap_or(0), self.value_size.unwrap_or(0));
         let mut spec = MapSpec::new(name, map_type, key_size, value_size, self.max_entries);
@@ -294,42 +293,13 @@ impl<'b> Definition<'b> {
             spec.value_size = size;
         }
         if let Some(inner) = self.inner {
-            let inner = inner.finish(&format!("{name}.inner"), notes)?;
+            let inner = inner.finish(&format!("{name}.inner"))?;
             if inner.map_type.holds_maps() {
                 return Err(MapProblem::NestedTooDeep);
             }
             spec.inner = Some(Box::new(inner));
         }
-        adjust(&mut spec, notes);
         Ok(spec)
-    }
-}
-
-/// Puts right what every kernel would refuse and nobody can have meant.
-fn adjust(spec: &mut MapSpec, notes: &mut Vec<Note>) {
-    match spec.map_type {
-        MapType::RINGBUF | MapType::USER_RINGBUF => {
-            if spec.key_size != 0 || spec.value_size != 0 {
-                (spec.key_size, spec.value_size, spec.types) = (0, 0, None);
-                let map = spec.name.clone();
-                notes.push(Note::RingBufferTypes { map });
-            }
-            let fits = spec.max_entries.is_power_of_two() && spec.max_entries.is_multiple_of(PAGE);
-            let rounded = spec.max_entries.max(PAGE).checked_next_power_of_two();
-            if let (false, true, Some(to)) = (fits, spec.max_entries != 0, rounded) {
-                let (map, from) = (spec.name.clone(), spec.max_entries);
-                spec.max_entries = to;
-                notes.push(Note::RingBufferSize { map, from, to });
-            }
-        }
-        MapType::PERF_EVENT_ARRAY => {
-            for size in [&mut spec.key_size, &mut spec.value_size] {
-                if *size == 0 {
-                    *size = 4;
-                }
-            }
-        }
-        _ => {}
     }
 }
 
@@ -360,87 +330,61 @@ fn not_a_number(member: &Member<'_>) -> MapProblem {
 
 /// Turns the relocations of the section into what the maps start with.
 ///
-/// `map_at` tells the name of the map at a place in this section, `program_at` that of the program at a place of any.
+/// `names` are those of all maps, and `program_at` tells that of the program at a place of any section.
 pub(super) fn initialise(
     elf: &Elf<'_>,
     section: usize,
-    maps: &mut [BtfMap],
+    maps: &[BtfMap],
+    names: &[Arc<str>],
+    specs: &mut [MapSpec],
     program_at: impl Fn(usize, u64) -> Option<Arc<str>>,
 ) -> Result<(), ParseError> {
-    maps.sort_by_key(|map| map.offset);
-    let names: Vec<(u64, Arc<str>)> = maps
-        .iter()
-        .map(|map| (map.offset, map.spec.name.as_str().into()))
-        .collect();
-    let map_at = |offset: u64| {
-        let at = names
-            .binary_search_by_key(&offset, |(offset, _)| *offset)
-            .ok()?;
-        names.get(at).map(|(_, name)| name.clone())
-    };
     let mut relocations: Vec<Relocation> = elf.relocations(section).collect();
     relocations.sort_by_key(|relocation| relocation.offset);
     relocations.dedup_by_key(|relocation| relocation.offset);
     for relocation in relocations {
         let symbol = elf.symbol_of(&relocation, section)?;
-        let label = elf.symbol_label(symbol);
         let at = maps.partition_point(|map| map.offset <= relocation.offset);
-        let map = at
-            .checked_sub(1)
-            .and_then(|at| maps.get_mut(at))
-            .filter(|map| relocation.offset < map.end);
-        let Some(map) = map else {
-            let (relocation, symbol, place) = (
-                relocation.kind,
-                label.to_owned(),
-                "a place outside of all maps".to_owned(),
-            );
-            return Err(ParseError::at(
-                SECTION,
-                0,
-                ParseErrorKind::RelocationType {
-                    relocation,
-                    symbol,
-                    place,
-                },
-            ));
+        let map = at.checked_sub(1).and_then(|at| maps.get(at));
+        let Some(map) = map.filter(|map| relocation.offset < map.end) else {
+            let kind = ParseErrorKind::RelocationType {
+                relocation: relocation.kind,
+                symbol: elf.symbol_label(symbol).to_owned(),
+                place: "a place outside of all maps".to_owned(),
+            };
+            return Err(ParseError::at(SECTION, relocation.offset, kind));
         };
-        let contents = elf
-            .sections
-            .get(section)
-            .map_or(&[][..], |section| section.data);
-        let stored = usize::try_from(relocation.offset)
-            .ok()
-            .and_then(|at| elf.endian.u64_at(contents, at));
-        let place = symbol.value.wrapping_add(
-            relocation
-                .addend
-                .map_or(stored.unwrap_or(0), |addend| addend as u64),
-        );
+        let place = symbol.value.wrapping_add(elf.addend(&relocation, section));
         let value = match (map.values, symbol.section) {
             (Some((_, ValuesOf::Maps)), Some(of)) if of == section => {
-                map_at(place).map(InitialValue::Map)
+                let inner = maps.binary_search_by_key(&place, |map| map.offset).ok();
+                let inner = inner.and_then(|at| names.get(maps.get(at)?.index));
+                inner.cloned().map(InitialValue::Map)
             }
             (Some((_, ValuesOf::Programs)), Some(of)) => {
                 program_at(of, place).map(InitialValue::Program)
             }
             _ => None,
         };
-        let index = map.values.and_then(|(start, _)| {
-            let from_start = relocation.offset.checked_sub(start)?;
-            (from_start % POINTER == 0).then_some(from_start / POINTER)
+        let slot = map.values.and_then(|(start, _)| {
+            let bytes = relocation.offset.checked_sub(start)?;
+            bytes.is_multiple_of(POINTER).then_some(bytes / POINTER)
         });
-        let (Some(value), Some(index)) = (value, index) else {
-            let (symbol, at) = (label.to_owned(), relocation.offset - map.offset);
-            let (map, problem) = (map.spec.name.clone(), MapProblem::Relocation { symbol, at });
-            return Err(ParseError::at(
-                SECTION,
-                relocation.offset,
-                ParseErrorKind::Map { map, problem },
-            ));
-        };
-        let key = elf.endian.u32_bytes(index as u32).to_vec();
-        map.spec.contents.push(InitialEntry { key, value });
+        let spec = specs.get_mut(map.index);
+        match (spec, value, slot) {
+            (Some(spec), Some(value), Some(slot)) => {
+                let key = elf.endian.u32_bytes(slot as u32).to_vec();
+                spec.contents.push(InitialEntry { key, value });
+            }
+            (spec, ..) => {
+                let symbol = elf.symbol_label(symbol).to_owned();
+                let at = relocation.offset - map.offset;
+                let map = spec.map_or("", |spec| &spec.name).to_owned();
+                let problem = MapProblem::Relocation { symbol, at };
+                let kind = ParseErrorKind::Map { map, problem };
+                return Err(ParseError::at(SECTION, relocation.offset, kind));
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Data sections: `.data`, `.rodata`, `.bss` and their kin become arrays of one element, their variables a list.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::elf::{Elf, Section};
@@ -32,6 +33,27 @@ pub(super) fn data_kind(section: &Section<'_>) -> Option<DataKind> {
     } else {
         None
     }
+}
+
+/// Whether a section holds string constants, which have no names. Those that no program refers to are for the loader
+/// alone (paths of legacy maps).
+pub(super) fn is_strings(section: &Section<'_>) -> bool {
+    section.name.starts_with(".rodata.str")
+}
+
+/// The sections of string constants that instructions refer to.
+pub(super) fn strings_in_use(elf: &Elf<'_>) -> HashSet<usize> {
+    let code = elf
+        .sections
+        .iter()
+        .enumerate()
+        .filter(|(_, section)| section.is_code());
+    let relocations = code.flat_map(|(at, _)| elf.relocations(at));
+    let symbols = relocations.filter_map(|relocation| elf.symbols.get(relocation.symbol as usize));
+    let sections = symbols.filter_map(|symbol| symbol.section);
+    sections
+        .filter(|at| elf.sections.get(*at).is_some_and(is_strings))
+        .collect()
 }
 
 /// The array that holds a data section.

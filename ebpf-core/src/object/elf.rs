@@ -15,6 +15,7 @@ use crate::codec::Endian;
 const EM_BPF: u16 = 247;
 /// The relocation types of the LLVM backend; GNU's assembler uses the same numbers.
 pub(super) const R_BPF_64_64: u32 = 1;
+pub(super) const R_BPF_64_ABS64: u32 = 2;
 pub(super) const R_BPF_64_32: u32 = 10;
 
 /// How many bytes the names of all symbols together may have, for each byte of the file. Names may share bytes of the
@@ -321,6 +322,17 @@ impl<'a> Elf<'a> {
                     });
                 plain.chain(explicit)
             })
+    }
+
+    /// What a relocation of data adds to its symbol: eight bytes at its place, unless it says so itself.
+    pub(super) fn addend(&self, relocation: &Relocation, section: usize) -> u64 {
+        if let Some(addend) = relocation.addend {
+            return addend as u64;
+        }
+        let contents = self.sections.get(section).map_or(&[][..], |of| of.data);
+        let at = usize::try_from(relocation.offset).ok();
+        at.and_then(|at| self.endian.u64_at(contents, at))
+            .unwrap_or(0)
     }
 
     /// The symbol of a relocation.

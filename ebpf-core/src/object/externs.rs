@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::code::Target;
 use super::elf::Elf;
-use super::{KconfigExtern, KconfigType, ParseError, ParseErrorKind};
+use super::{KconfigExtern, KconfigType, ParseError, ParseErrorKind, without_flavour};
 use crate::btf::{Btf, FuncLinkage, IntEncoding, Kind, Type, TypeId, Var, VarLinkage};
 use crate::map::{MapFlags, MapSpec, MapType, MapTypes};
 use crate::program::{Extern, ExternKind};
@@ -120,12 +120,8 @@ impl Externs {
         weak: bool,
         type_id: Option<TypeId>,
     ) -> Found {
-        let base = name
-            .find("___")
-            .filter(|at| *at > 0)
-            .map_or(name, |at| name.split_at(at).0);
         self.symbols.push(Extern {
-            name: base.into(),
+            name: without_flavour(name).into(),
             kind,
             weak,
             type_id,

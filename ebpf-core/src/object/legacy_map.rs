@@ -10,11 +10,14 @@
 //!
 //! A longer structure is read as libbpf reads it: the first 20 bytes, if all that follows is zero.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::elf::{Elf, Relocation, Symbol};
 use super::{MapProblem, ParseError, ParseErrorKind};
-use crate::map::{InitialEntry, InitialValue, MapFlags, MapSpec, MapType, Pinning};
+use crate::btf::{Btf, Kind};
+use crate::map::{InitialEntry, InitialValue, MapFlags, MapSpec, MapType, MapTypes, Pinning};
 
 /// Where iproute2 shares maps that every program may see.
 const IPROUTE2_GLOBALS: &str = "/sys/fs/bpf/tc/globals/";
@@ -24,15 +27,24 @@ pub(super) fn is_legacy(name: &str) -> bool {
     name == "maps" || name.starts_with("maps/")
 }
 
-/// A map, and how it is tied to others.
+/// How a map is tied to others.
 pub(super) struct LegacyMap {
-    pub(super) spec: MapSpec,
-    pub(super) offset: u64,
+    /// Its place among all maps.
+    pub(super) index: usize,
+    section: usize,
+    offset: u64,
     /// What its inner maps are like.
     inner: Inner,
     /// For iproute2: the number others know it by, and the slot of the outer map where it is to be put.
     id: u32,
     slot: Option<u32>,
+}
+
+impl LegacyMap {
+    /// Its section and its byte in there.
+    pub(super) fn place(&self) -> (usize, u64) {
+        (self.section, self.offset)
+    }
 }
 
 enum Inner {
@@ -49,10 +61,15 @@ enum Inner {
     Id(u32),
 }
 
-/// Reads the definitions of a section.
-pub(super) fn read(elf: &Elf<'_>, section: usize) -> Result<Vec<LegacyMap>, ParseError> {
+/// Reads the definitions of a section: adds the maps to `specs`, and how they are tied to `ties`.
+pub(super) fn read(
+    elf: &Elf<'_>,
+    section: usize,
+    specs: &mut Vec<MapSpec>,
+    ties: &mut Vec<LegacyMap>,
+) -> Result<(), ParseError> {
     let Some(contents) = elf.sections.get(section) else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let fault = |offset, kind| ParseError::at(contents.name, offset, kind);
     let size = contents.data.len() as u64;
@@ -63,10 +80,9 @@ pub(super) fn read(elf: &Elf<'_>, section: usize) -> Result<Vec<LegacyMap>, Pars
         }
     }
     let Some(first) = symbols.first() else {
-        return if size == 0 {
-            Ok(Vec::new())
-        } else {
-            Err(fault(0, ParseErrorKind::UnnamedMap))
+        return match size {
+            0 => Ok(()),
+            _ => Err(fault(0, ParseErrorKind::UnnamedMap)),
         };
     };
     if first.value != 0 {
@@ -75,7 +91,6 @@ pub(super) fn read(elf: &Elf<'_>, section: usize) -> Result<Vec<LegacyMap>, Pars
     let count = symbols.len() as u64;
     let mut relocations: Vec<Relocation> = elf.relocations(section).collect();
     relocations.sort_by_key(|relocation| relocation.offset);
-    let mut maps = Vec::with_capacity(symbols.len());
     for (at, symbol) in symbols.iter().enumerate() {
         let next = symbols.get(at + 1).map_or(size, |next| next.value);
         let length = match symbol.size {
@@ -118,9 +133,11 @@ pub(super) fn read(elf: &Elf<'_>, section: usize) -> Result<Vec<LegacyMap>, Pars
                 .unwrap_or_default(),
             relocations: relocations.get(from..to).unwrap_or_default(),
         };
-        maps.push(definition.read()?);
+        let (spec, tie) = definition.read(specs.len())?;
+        specs.push(spec);
+        ties.push(tie);
     }
-    Ok(maps)
+    Ok(())
 }
 
 /// One definition.
@@ -134,12 +151,13 @@ struct Definition<'a, 'e> {
 }
 
 impl<'a> Definition<'a, '_> {
-    fn read(&self) -> Result<LegacyMap, ParseError> {
+    fn read(&self, index: usize) -> Result<(MapSpec, LegacyMap), ParseError> {
         let word = |at: usize| self.word(at);
         let mut spec = MapSpec::new(self.name, MapType(word(0)), word(1), word(2), word(3));
         spec.flags = MapFlags(if self.bytes.len() >= 20 { word(4) } else { 0 });
-        let mut map = LegacyMap {
-            spec,
+        let mut tie = LegacyMap {
+            index,
+            section: self.section,
             offset: self.start,
             inner: Inner::None,
             id: 0,
@@ -150,9 +168,9 @@ impl<'a> Definition<'a, '_> {
         }
         match self.bytes.len() {
             16 | 20 => {}
-            28 => self.read_samples(&mut map),
-            36 => self.read_iproute2(&mut map),
-            40 => self.read_goebpf(&mut map)?,
+            28 => self.read_samples(&mut spec, &mut tie),
+            36 => self.read_iproute2(&mut spec, &mut tie),
+            40 => self.read_goebpf(&mut spec, &mut tie)?,
             length => {
                 let tail_is_zero = self
                     .bytes
@@ -164,53 +182,51 @@ impl<'a> Definition<'a, '_> {
                 }
             }
         }
-        Ok(map)
+        Ok((spec, tie))
     }
 
     /// What the kernel's samples and aya made of 28 bytes. They agree where it matters: an inner map's index counts for
     /// maps of maps, a NUMA node with its flag, and pinning by name else.
-    fn read_samples(&self, map: &mut LegacyMap) {
+    fn read_samples(&self, spec: &mut MapSpec, tie: &mut LegacyMap) {
         let (fifth, sixth) = (self.word(5), self.word(6));
-        if map.spec.map_type.holds_maps() {
-            map.inner = Inner::Index(fifth);
+        if spec.map_type.holds_maps() {
+            tie.inner = Inner::Index(fifth);
         }
-        if map.spec.flags.contains(MapFlags::NUMA_NODE) {
-            map.spec.numa_node = Some(sixth);
+        if spec.flags.contains(MapFlags::NUMA_NODE) {
+            spec.numa_node = Some(sixth);
         } else if sixth == 1 {
-            map.spec.pinning = Pinning::ByName;
+            spec.pinning = Pinning::ByName;
         }
     }
 
-    fn read_iproute2(&self, map: &mut LegacyMap) {
+    fn read_iproute2(&self, spec: &mut MapSpec, tie: &mut LegacyMap) {
         let (id, pinning, inner_id, slot) =
             (self.word(5), self.word(6), self.word(7), self.word(8));
-        map.id = id;
-        if map.spec.map_type.holds_maps() {
-            map.inner = Inner::Id(inner_id);
+        tie.id = id;
+        if spec.map_type.holds_maps() {
+            tie.inner = Inner::Id(inner_id);
         } else if id != 0 && slot != u32::MAX {
-            map.slot = Some(slot);
+            tie.slot = Some(slot);
         }
-        map.spec.pinning = match pinning {
+        spec.pinning = match pinning {
             0 => Pinning::None,
             2 => Pinning::Path(PathBuf::from(format!("{IPROUTE2_GLOBALS}{}", self.name))),
             _ => Pinning::ByName,
         };
     }
 
-    fn read_goebpf(&self, map: &mut LegacyMap) -> Result<(), ParseError> {
+    fn read_goebpf(&self, spec: &mut MapSpec, tie: &mut LegacyMap) -> Result<(), ParseError> {
         let mut pointed = [false; 2];
         for relocation in self.relocations {
             let at = relocation.offset - self.start;
             let symbol = self.elf.symbol_of(relocation, self.section)?;
-            let addend = match relocation.addend {
-                Some(addend) => addend as u64,
-                None => self.elf.endian.u64_at(self.bytes, at as usize).unwrap_or(0),
-            };
-            let place = symbol.value.wrapping_add(addend);
+            let place = symbol
+                .value
+                .wrapping_add(self.elf.addend(relocation, self.section));
             match (at, symbol.section) {
                 (24, Some(section)) => {
                     let name = self.elf.symbol_label(symbol).to_owned();
-                    map.inner = Inner::At {
+                    tie.inner = Inner::At {
                         section,
                         offset: place,
                         name,
@@ -225,7 +241,7 @@ impl<'a> Definition<'a, '_> {
                         .and_then(|section| string_at(section.data, place));
                     let path = path.ok_or_else(|| self.problem(at, MapProblem::Path))?;
                     if !path.is_empty() {
-                        map.spec.pinning = Pinning::Path(PathBuf::from(path));
+                        spec.pinning = Pinning::Path(PathBuf::from(path));
                     }
                     pointed[1] = true;
                 }
@@ -282,87 +298,104 @@ fn string_at(bytes: &[u8], at: u64) -> Option<&str> {
 }
 
 /// Ties maps of maps to their templates, and iproute2's inner maps to their slots.
-///
-/// `maps` are those of all legacy sections, each with the number of its section.
-pub(super) fn tie(elf: &Elf<'_>, maps: &mut [(usize, LegacyMap)]) -> Result<(), ParseError> {
-    for at in 0..maps.len() {
-        let Some((section, map)) = maps.get(at) else {
-            break;
-        };
-        let (section, offset) = (*section, map.offset);
-        let (wanted, found) = match &map.inner {
+pub(super) fn tie(
+    elf: &Elf<'_>,
+    specs: &mut [MapSpec],
+    ties: &[LegacyMap],
+) -> Result<(), ParseError> {
+    let is_plain = |tie: &LegacyMap| {
+        let spec = specs.get(tie.index);
+        spec.is_some_and(|spec| !spec.map_type.holds_maps())
+    };
+    let mut templates = Vec::new();
+    for tie in ties {
+        let (wanted, found) = match &tie.inner {
             Inner::None => continue,
             Inner::At {
                 section,
                 offset,
                 name,
             } => {
-                let same = |(of, map): &(usize, LegacyMap)| of == section && map.offset == *offset;
-                (format!("`{name}`"), maps.iter().find(|map| same(map)))
+                let place = (*section, *offset);
+                let found = ties.iter().find(|tie| tie.place() == place);
+                (format!("`{name}`"), found)
             }
             Inner::Index(index) => {
-                let mut ours = maps.iter().filter(|(of, _)| *of == section);
-                (
-                    format!("{index} in this section"),
-                    ours.nth(*index as usize),
-                )
+                let mut ours = ties.iter().filter(|other| other.section == tie.section);
+                let found = ours.nth(*index as usize);
+                (format!("{index} in this section"), found)
             }
             Inner::Id(id) => {
-                let same = |(_, map): &(usize, LegacyMap)| {
-                    map.id == *id && !map.spec.map_type.holds_maps()
-                };
-                (
-                    format!("with id {id}"),
-                    maps.iter().find(|map| *id != 0 && same(map)),
-                )
+                let found = ties.iter().find(|tie| tie.id == *id && is_plain(tie));
+                (format!("with id {id}"), found.filter(|_| *id != 0))
             }
         };
-        let found = found.filter(|(_, inner)| !inner.spec.map_type.holds_maps());
-        let Some((_, inner)) = found else {
-            let (map, problem) = (map.spec.name.clone(), MapProblem::NoInnerMap { wanted });
-            let kind = ParseErrorKind::Map { map, problem };
-            return Err(ParseError::at(elf.section_name(section), offset, kind));
-        };
-        let template = MapSpec {
-            pinning: Pinning::None,
-            ..inner.spec.clone()
-        };
-        if let Some((_, map)) = maps.get_mut(at) {
-            map.spec.inner = Some(Box::new(template));
+        match found {
+            Some(inner) if is_plain(inner) => templates.push((tie.index, inner.index)),
+            _ => {
+                let map = specs
+                    .get(tie.index)
+                    .map_or("", |spec| &spec.name)
+                    .to_owned();
+                let problem = MapProblem::NoInnerMap { wanted };
+                let kind = ParseErrorKind::Map { map, problem };
+                let section = elf.section_name(tie.section);
+                return Err(ParseError::at(section, tie.offset, kind));
+            }
         }
     }
-    put_in_slots(elf, maps);
+    for (outer, inner) in templates {
+        let template = specs.get(inner).map(|inner| MapSpec {
+            pinning: Pinning::None,
+            ..inner.clone()
+        });
+        if let Some(outer) = specs.get_mut(outer) {
+            outer.inner = template.map(Box::new);
+        }
+    }
+    put_in_slots(elf, specs, ties);
     Ok(())
 }
 
 /// Writes iproute2's inner maps into the slots of the outer maps that name their number.
-fn put_in_slots(elf: &Elf<'_>, maps: &mut [(usize, LegacyMap)]) {
-    let mut outer_of = std::collections::HashMap::new();
-    for (at, (_, map)) in maps.iter().enumerate().rev() {
-        if let Inner::Id(id) = map.inner {
-            outer_of.insert(id, at);
+fn put_in_slots(elf: &Elf<'_>, specs: &mut [MapSpec], ties: &[LegacyMap]) {
+    let mut outer_of = HashMap::new();
+    for tie in ties {
+        if let Inner::Id(id) = tie.inner {
+            outer_of.entry(id).or_insert(tie.index);
         }
     }
-    for at in 0..maps.len() {
-        let Some((
-            _,
-            LegacyMap {
-                slot: Some(slot),
-                id,
-                spec,
-                ..
-            },
-        )) = maps.get(at)
-        else {
+    for tie in ties {
+        let (Some(slot), Some(outer)) = (tie.slot, outer_of.get(&tie.id)) else {
             continue;
         };
-        let entry = InitialEntry {
-            key: elf.endian.u32_bytes(*slot).to_vec(),
-            value: InitialValue::Map(spec.name.as_str().into()),
-        };
-        let outer = outer_of.get(id).and_then(|outer| maps.get_mut(*outer));
-        if let Some((_, outer)) = outer {
-            outer.spec.contents.push(entry);
+        let inner = specs.get(tie.index).map(|inner| inner.name.as_str().into());
+        if let (Some(outer), Some(inner)) = (specs.get_mut(*outer), inner) {
+            outer.contents.push(InitialEntry {
+                key: elf.endian.u32_bytes(slot).to_vec(),
+                value: InitialValue::Map(inner),
+            });
         }
+    }
+}
+
+/// Finds the types of legacy maps in objects from before there was `.maps`: the structure `____btf_map_NAME` has a member
+/// for the key and one for the value.
+pub(super) fn find_types(btf: &Arc<Btf>, specs: &mut [MapSpec], ties: &[LegacyMap]) {
+    for tie in ties {
+        let Some(spec) = specs.get_mut(tie.index) else {
+            continue;
+        };
+        let structure = btf.find(&format!("____btf_map_{}", spec.name), Kind::STRUCT);
+        let structure = structure.and_then(|id| btf.by_id(id)?.as_composite());
+        let types = structure.and_then(|structure| {
+            let mut members = structure.members();
+            let (key, value) = (members.next()?.type_id, members.next()?.type_id);
+            let fits =
+                btf.size_of(key) == Ok(spec.key_size) && btf.size_of(value) == Ok(spec.value_size);
+            let btf = btf.clone();
+            fits.then_some(MapTypes { btf, key, value })
+        });
+        spec.types = types;
     }
 }

@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod adjust;
 mod btf_map;
 mod code;
 mod data;
@@ -22,12 +23,21 @@ mod link;
 mod parse;
 mod records;
 mod spec;
+mod struct_ops;
 mod text;
 mod types;
 
 pub use error::{MapProblem, ParseError, ParseErrorKind};
 pub use parse::ReadError;
 pub use spec::{KconfigExtern, KconfigType, Note, ObjectSpec, Variable, VariableError};
+
+/// A name without what follows three underscores, which only tells variants of one thing apart.
+fn without_flavour(name: &str) -> &str {
+    match name.find("___") {
+        Some(at @ 1..) => name.split_at(at).0,
+        _ => name,
+    }
+}
 
 #[cfg(test)]
 mod tests;

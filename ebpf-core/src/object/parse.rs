@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
+use super::adjust::adjust;
 use super::btf_map::{self, BtfMap};
 use super::code::{Code, CodeSection, FunctionName, Referents, Target};
 use super::data::{self, DataKind};
@@ -12,6 +13,7 @@ use super::externs::Externs;
 use super::legacy_map::{self, LegacyMap};
 use super::link::Linker;
 use super::records::Records;
+use super::struct_ops::{self, StructOps};
 use super::{MapProblem, Note, ObjectSpec, ParseError, ParseErrorKind, types};
 use crate::btf::Btf;
 use crate::hook;
@@ -46,11 +48,15 @@ impl ObjectSpec {
                 externs: &externs,
             },
         )?;
-        let maps = maps.finish(&elf, &code)?;
+        let names: Vec<Arc<str>> = maps
+            .specs
+            .iter()
+            .map(|map| map.name.as_str().into())
+            .collect();
+        let maps = maps.finish(&elf, &code, &names)?;
 
         let records = Records::read(&elf, &code, btf.as_deref())?;
-        let map_names: Vec<Arc<str>> = maps.iter().map(|map| map.name.as_str().into()).collect();
-        let mut linker = Linker::new(&code, &records, &map_names, &externs.symbols);
+        let mut linker = Linker::new(&code, &records, &names, &externs.symbols);
         let mut programs = Vec::new();
         for name in code.names.iter().filter(|name| code.is_program(name)) {
             let mut program = describe(&code, name);
@@ -58,6 +64,12 @@ impl ObjectSpec {
             program.kernel_version = kernel_version;
             program.btf = btf.clone();
             linker.link(name.function, &mut program)?;
+            // Under another name of its function, or that of its section, it is still the program that is meant.
+            if let Some(main) = program.functions.first_mut()
+                && *main.name != *program.name
+            {
+                main.name = program.name.as_str().into();
+            }
             programs.push(program);
         }
         let mut variables = Vec::new();
@@ -166,13 +178,14 @@ fn program_name(function: &str, section: &str) -> String {
 #[derive(Default)]
 struct Maps {
     specs: Vec<MapSpec>,
-    legacy: Vec<(usize, LegacyMap)>,
-    defined: Vec<(usize, Vec<BtfMap>)>,
     /// Section and byte of each map of a map section, with its place among the specs; ascending.
     at: Vec<((usize, u64), usize)>,
     /// For each section, the array that holds it.
     data: Vec<Option<usize>>,
     kconfig: Option<usize>,
+    legacy: Vec<LegacyMap>,
+    defined: Vec<(usize, Vec<BtfMap>)>,
+    struct_ops: Vec<(usize, Vec<StructOps>)>,
 }
 
 impl Maps {
@@ -186,30 +199,43 @@ impl Maps {
             data: vec![None; elf.sections.len()],
             ..Maps::default()
         };
+        let strings_in_use = data::strings_in_use(elf);
         for (at, section) in elf.sections.iter().enumerate() {
             if let Some(kind) = data::data_kind(section) {
-                maps.read_data(elf, at, kind, btf, notes)?;
+                if !data::is_strings(section) || strings_in_use.contains(&at) {
+                    maps.read_data(elf, at, kind, btf, notes)?;
+                }
             } else if !section.is_progbits() {
                 continue;
             } else if legacy_map::is_legacy(section.name) {
-                for map in legacy_map::read(elf, at)? {
-                    maps.add(at, map.offset, map.spec.clone());
-                    maps.legacy.push((at, map));
-                }
+                legacy_map::read(elf, at, &mut maps.specs, &mut maps.legacy)?;
             } else if section.name == btf_map::SECTION {
-                let defined = btf_map::read(elf, at, btf, notes)?;
-                for map in &defined {
-                    maps.add(at, map.offset, map.spec.clone());
-                }
+                let defined = btf_map::read(elf, at, btf, &mut maps.specs)?;
                 maps.defined.push((at, defined));
+            } else if let Some(kind) = struct_ops::kind(section.name) {
+                let variables = struct_ops::read(elf, at, kind, btf, &mut maps.specs)?;
+                maps.struct_ops.push((at, variables));
             }
+        }
+        legacy_map::tie(elf, &mut maps.specs, &maps.legacy)?;
+        if let Some(btf) = btf {
+            legacy_map::find_types(btf, &mut maps.specs, &maps.legacy);
         }
         if let Some(map) = externs.kconfig_map(btf) {
             maps.kconfig = Some(maps.specs.len());
             maps.specs.push(map);
         }
-        maps.at.sort();
-        maps.check_names(elf)?;
+        for spec in &mut maps.specs {
+            adjust(spec, notes);
+        }
+        maps.check_names()?;
+        let legacy = maps.legacy.iter().map(|map| (map.place(), map.index));
+        let defined = maps
+            .defined
+            .iter()
+            .flat_map(|(section, maps)| maps.iter().map(|map| ((*section, map.offset), map.index)));
+        maps.at = legacy.chain(defined).collect();
+        maps.at.sort_unstable();
         Ok(maps)
     }
 
@@ -234,55 +260,38 @@ impl Maps {
         Ok(())
     }
 
-    fn add(&mut self, section: usize, offset: u64, spec: MapSpec) {
-        self.at.push(((section, offset), self.specs.len()));
-        self.specs.push(spec);
-    }
-
     /// Programs name their maps, so that no two may have the same name.
-    fn check_names(&self, elf: &Elf<'_>) -> Result<(), ParseError> {
-        let mut seen = HashSet::new();
-        for (at, spec) in self.specs.iter().enumerate() {
-            if !seen.insert(spec.name.as_str()) {
+    fn check_names(&self) -> Result<(), ParseError> {
+        let mut seen = HashSet::with_capacity(self.specs.len());
+        match self
+            .specs
+            .iter()
+            .find(|spec| !seen.insert(spec.name.as_str()))
+        {
+            Some(spec) => {
                 let (map, problem) = (spec.name.clone(), MapProblem::SameName);
-                let place = self.at.iter().find(|(_, index)| *index == at);
-                let section = place.map_or("", |((section, _), _)| elf.section_name(*section));
-                return Err(ParseError::section(
-                    section,
-                    ParseErrorKind::Map { map, problem },
-                ));
+                Err(ParseError::file(ParseErrorKind::Map { map, problem }))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Ties the maps to each other and to programs.
-    fn finish(mut self, elf: &Elf<'_>, code: &Code<'_>) -> Result<Vec<MapSpec>, ParseError> {
-        legacy_map::tie(elf, &mut self.legacy)?;
+    /// Fills in which maps and programs the maps start with.
+    fn finish(
+        mut self,
+        elf: &Elf<'_>,
+        code: &Code<'_>,
+        names: &[Arc<str>],
+    ) -> Result<Vec<MapSpec>, ParseError> {
         let program_at = |section, offset| {
             let function = code.functions.get(code.function_at(section, offset)?)?;
             Some(program_name(function.name, elf.section_name(section)).into())
         };
-        for (section, maps) in &mut self.defined {
-            btf_map::initialise(elf, *section, maps, program_at)?;
+        for (section, maps) in &self.defined {
+            btf_map::initialise(elf, *section, maps, names, &mut self.specs, program_at)?;
         }
-        let legacy = self
-            .legacy
-            .into_iter()
-            .map(|(section, map)| ((section, map.offset), map.spec));
-        let defined = self.defined.into_iter().flat_map(|(section, maps)| {
-            maps.into_iter()
-                .map(move |map| ((section, map.offset), map.spec))
-        });
-        for (place, spec) in legacy.chain(defined) {
-            let at = self
-                .at
-                .binary_search_by_key(&place, |(place, _)| *place)
-                .ok();
-            let index = at.and_then(|at| self.at.get(at)).map(|(_, index)| *index);
-            if let Some(slot) = index.and_then(|index| self.specs.get_mut(index)) {
-                *slot = spec;
-            }
+        for (section, variables) in &self.struct_ops {
+            struct_ops::initialise(elf, *section, variables, &mut self.specs, program_at)?;
         }
         Ok(self.specs)
     }

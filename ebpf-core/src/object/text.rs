@@ -30,7 +30,7 @@ impl Display for ObjectSpec {
             writeln!(f, "note: {note}")?;
         }
         for map in &self.maps {
-            write!(f, "\nmap {}", MapText(map, self))?;
+            write!(f, "\nmap {}", MapText(map, self, 2))?;
         }
         for (at, variable) in self.variables.iter().enumerate() {
             let space = if at == 0 { "\n" } else { "" };
@@ -51,11 +51,13 @@ impl Display for ObjectSpec {
     }
 }
 
-struct MapText<'a>(&'a MapSpec, &'a ObjectSpec);
+/// A map, with the indent of what it says.
+struct MapText<'a>(&'a MapSpec, &'a ObjectSpec, usize);
 
 impl Display for MapText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let MapText(map, object) = self;
+        let MapText(map, object, indent) = self;
+        let indent = *indent;
         write!(f, "{}: {}", map.name, map.map_type)?;
         write!(
             f,
@@ -76,6 +78,9 @@ impl Display for MapText<'_> {
             Pinning::ByName => f.write_str(", pinned by name")?,
             Pinning::Path(path) => write!(f, ", pinned at {}", path.display())?,
         }
+        if map.optional {
+            f.write_str(", optional")?;
+        }
         if map.freeze {
             f.write_str(", frozen")?;
         }
@@ -86,12 +91,17 @@ impl Display for MapText<'_> {
         if let Some(types) = &map.types {
             for (what, id) in [("key", types.key), ("value", types.value)] {
                 if !id.is_void() {
-                    writeln!(f, "  {what} type {}", type_text(&types.btf, id))?;
+                    writeln!(f, "{:indent$}{what} type {}", "", type_text(&types.btf, id))?;
                 }
             }
         }
         if let Some(inner) = &map.inner {
-            write!(f, "  inner map {}", MapText(inner, object))?;
+            write!(
+                f,
+                "{:indent$}inner map {}",
+                "",
+                MapText(inner, object, indent + 2)
+            )?;
         }
         for InitialEntry { key, value } in &map.contents {
             let key: &dyn Display = match key.first_chunk() {
@@ -99,9 +109,13 @@ impl Display for MapText<'_> {
                 _ => &Hex(key),
             };
             match value {
-                InitialValue::Bytes(bytes) => writeln!(f, "  [{key}] = {}", Hex(bytes))?,
-                InitialValue::Map(name) => writeln!(f, "  [{key}] = map {name}")?,
-                InitialValue::Program(name) => writeln!(f, "  [{key}] = program {name}")?,
+                InitialValue::Bytes(bytes) => {
+                    writeln!(f, "{:indent$}[{key}] = {}", "", Hex(bytes))?
+                }
+                InitialValue::Map(name) => writeln!(f, "{:indent$}[{key}] = map {name}", "")?,
+                InitialValue::Program(name) => {
+                    writeln!(f, "{:indent$}[{key}] = program {name}", "")?
+                }
             }
         }
         Ok(())

@@ -4,5 +4,6 @@
 
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod conformance;
+mod object_golden;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod views;

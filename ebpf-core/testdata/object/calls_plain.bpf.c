@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// The same without types.
+// build: no-debug
+
+#include "calls.bpf.c"
