@@ -24,7 +24,8 @@ use crate::{root, target};
 pub(crate) struct Arguments {
     /// Change nothing, fail if an object does not say what its source says.
     ///
-    /// What is compared is the plan that `bpfobj` makes of both, so that another version of the compiler may choose other instructions.
+    /// Objects that differ in bytes are compared by what `bpfobj plan` and `bpfobj dump` say of them; instructions count only where the
+    /// version of clang is the one that made the objects.
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -177,7 +178,7 @@ fn check(clang: &Clang, objects: &[Object]) -> Result<()> {
         };
         if fs::read(&made).is_ok_and(|bytes| bytes == kept_bytes) {
             identical += 1;
-        } else if let Err(error) = compare(&kept, &made) {
+        } else if let Err(error) = compare(clang, &kept, &made) {
             wrong.push(format!("{}: {error:#}", object.object.display()));
         }
     }
@@ -207,39 +208,64 @@ fn orphans(objects: &[Object]) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Compares what `bpfobj plan --json` says of two objects that differ in bytes.
-fn compare(kept: &Path, made: &Path) -> Result<()> {
-    let [kept, made] = [kept, made].map(|file| {
-        let mut program = cargo([
-            "run",
-            "--quiet",
-            "--package",
-            "ebpf-examples",
-            "--bin",
-            "bpfobj",
-            "--",
-            "plan",
-            "--json",
-        ]);
-        output(program.arg(file)).map(|text| text.replace(&*file.to_string_lossy(), "FILE"))
-    });
-    let (kept, made) = (kept?, made?);
-    match kept
-        .lines()
-        .zip(made.lines())
-        .find(|(kept, made)| kept != made)
-    {
-        Some((kept, made)) => bail!(
-            "the object has `{}`, its source gives `{}`",
-            kept.trim(),
-            made.trim()
-        ),
-        None if kept != made => bail!(
-            "its plan has {} lines, that of its source {}",
-            kept.lines().count(),
-            made.lines().count()
-        ),
-        None => Ok(()),
+/// Compares what `bpfobj` says of two objects that differ in bytes: the plan, and the contents with every instruction, unless another
+/// version of the compiler than the one that made `kept` chose the instructions of `made`.
+fn compare(clang: &Clang, kept: &Path, made: &Path) -> Result<()> {
+    let same_compiler = clang.version == tools::MADE_WITH;
+    compare_output(&["plan", "--json"], kept, made, |line| {
+        same_compiler || !line.contains(INSTRUCTIONS)
+    })?;
+    if same_compiler {
+        compare_output(&["dump"], kept, made, |_| true)
+    } else {
+        Ok(())
+    }
+}
+
+/// The member of a plan that counts what a compiler chose.
+const INSTRUCTIONS: &str = "\"instructions\":";
+
+fn compare_output(
+    words: &[&str],
+    kept: &Path,
+    made: &Path,
+    counts: impl Fn(&str) -> bool,
+) -> Result<()> {
+    let bpfobj = ["--package", "ebpf-examples", "--bin", "bpfobj"];
+    output(cargo(["build", "--quiet"]).args(bpfobj))?;
+    // A refusal is something to compare too: some objects are there to be refused.
+    let text = |file: &Path| {
+        let answer = cargo(["run", "--quiet"])
+            .args(bpfobj)
+            .arg("--")
+            .args(words)
+            .arg(file)
+            .output()
+            .context("start bpfobj")?;
+        let text = String::from_utf8_lossy(&[answer.stdout, answer.stderr].concat()).into_owned();
+        anyhow::Ok(text.replace(&*file.to_string_lossy(), "FILE"))
+    };
+    let (kept, made) = (text(kept)?, text(made)?);
+    difference(
+        kept.lines().filter(|line| counts(line)),
+        made.lines().filter(|line| counts(line)),
+    )
+}
+
+/// The first line in which two texts differ, as an error.
+fn difference<'a>(
+    mut kept: impl Iterator<Item = &'a str>,
+    mut made: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    loop {
+        match (kept.next(), made.next()) {
+            (None, None) => return Ok(()),
+            (kept, made) if kept == made => {}
+            (kept, made) => {
+                let [kept, made] = [kept, made].map(|line| line.map_or("nothing", str::trim));
+                bail!("the object has `{kept}` where its source gives `{made}`");
+            }
+        }
     }
 }
 
@@ -273,6 +299,21 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`// build:` knows bpfeb, no-debug, cpu=VERSION and flags that begin with `-`, not `bpfbe`"
+        );
+    }
+
+    #[test]
+    fn the_first_difference_is_shown() {
+        assert!(difference("a\nb".lines(), "a\nb".lines()).is_ok());
+        let error = difference("a\n b".lines(), "a\nc".lines()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the object has `b` where its source gives `c`"
+        );
+        let error = difference("a\nb".lines(), "a".lines()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the object has `b` where its source gives `nothing`"
         );
     }
 }
