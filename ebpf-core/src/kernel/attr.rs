@@ -99,7 +99,7 @@ attrs! {
         bpf_fd: u32 = bpf_fd,
         file_flags: u32 = file_flags,
     }
-    /// `BPF_PROG_TEST_RUN`. The kernel before 5.14 knows no `batch_size`.
+    /// `BPF_PROG_TEST_RUN`. `batch_size` since Linux 5.18.
     TestRun as bpf_attr__bindgen_ty_7 {
         prog_fd: u32 = prog_fd,
         retval: u32 = retval,
@@ -129,12 +129,6 @@ attrs! {
         bpf_fd: u32 = bpf_fd,
         info_len: u32 = info_len,
         info: u64 = info,
-    }
-    /// `BPF_RAW_TRACEPOINT_OPEN`.
-    RawTracepoint as bpf_attr__bindgen_ty_11 {
-        name: u64 = name,
-        prog_fd: u32 = prog_fd,
-        hole: u32,
     }
     /// `BPF_BTF_LOAD`.
     BtfLoad as bpf_attr__bindgen_ty_12 {

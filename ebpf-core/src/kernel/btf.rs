@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::memlock;
-use super::sys;
+use super::sys::{self, NextId, OpenId};
 use super::system::Shared;
 use crate::Errno;
 use crate::btf::Btf;
@@ -26,6 +26,7 @@ impl LoadedBtf {
 #[derive(Debug, Default)]
 pub(super) struct BtfCache {
     entries: Mutex<Vec<Entry>>,
+    modules: Mutex<Vec<(Arc<str>, Weak<LoadedBtf>)>>,
 }
 
 #[derive(Debug)]
@@ -58,5 +59,32 @@ impl BtfCache {
             });
         }
         loaded
+    }
+
+    /// The BTF object of a module, which the kernel made when it loaded the module.
+    pub(super) fn module(&self, name: &str) -> Result<Arc<LoadedBtf>, Errno> {
+        let mut modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        modules.retain(|(_, btf)| btf.strong_count() > 0);
+        if let Some(known) = modules
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .and_then(|(_, btf)| btf.upgrade())
+        {
+            return Ok(known);
+        }
+        let mut id = 0;
+        loop {
+            id = sys::next_id(NextId::BTF, id)?;
+            let fd = match sys::open_id(OpenId::BTF, id) {
+                // It went away meanwhile.
+                Err(Errno::ENOENT) => continue,
+                fd => fd?,
+            };
+            if sys::kernel_btf_name(fd.as_fd())? == name.as_bytes() {
+                let btf = Arc::new(LoadedBtf { fd });
+                modules.push((name.into(), Arc::downgrade(&btf)));
+                return Ok(btf);
+            }
+        }
     }
 }

@@ -9,20 +9,27 @@
 //! | `attach/`, `netlink.rs` | how each hook is attached |
 //! | `feature.rs`, `facts.rs` | what this kernel can do and what it says of itself |
 
-#![allow(dead_code, reason = "programs and links follow")]
-
+mod attach;
 mod attr;
 mod batch;
 mod bpffs;
 mod btf;
 mod create;
 mod facts;
+mod feature;
 mod inflate;
+mod link;
+mod load;
 mod map;
 mod memlock;
 mod mmap;
+mod netlink;
+mod program;
 mod sys;
 mod system;
 
+pub use link::KernelLink;
 pub use map::KernelMap;
+pub use netlink::XdpAttached;
+pub use program::KernelProgram;
 pub use system::KernelSystem;

@@ -520,29 +520,24 @@ const LINK_NAME: usize = std::mem::offset_of!(bpf_link_info, __bindgen_anon_1);
 #[repr(C, align(8))]
 struct LinkWords([u32; LINK_INFO_WORDS]);
 
-/// The id of a BTF object.
-pub(super) fn btf_id(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
-    let mut info = bpf_btf_info::default();
-    // SAFETY: the structure is of integers only, and its addresses are null.
-    unsafe { info_into(fd, &mut info) }?;
-    Ok(info.id)
-}
-
-/// The name of a BTF object of the kernel: `vmlinux` or a module's.
-pub(super) fn btf_name(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+/// The name of a BTF object of the kernel, `vmlinux` or a module's; empty for one that a process loaded.
+pub(super) fn kernel_btf_name(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     let mut name = vec![0u8; 128];
     let mut info = bpf_btf_info {
         name: address_mut(&mut name),
-        name_len: name.len() as u32,
+        name_len: len32(&name)?,
         ..bpf_btf_info::default()
     };
     // SAFETY: the structure is of integers only; the kernel writes at most `name_len` bytes to `name`, and the other
     // addresses are null.
     unsafe { info_into(fd, &mut info) }?;
-    let end = name
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(name.len());
+    let end = if info.kernel_btf == 0 {
+        0
+    } else {
+        name.iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(name.len())
+    };
     name.truncate(end);
     Ok(name)
 }
@@ -687,20 +682,22 @@ pub(super) fn load_program(
 }
 
 /// `BPF_PROG_TEST_RUN` with the numbers in `attr`, which gets what the kernel answers also when it says `ENOSPC`.
+/// Programs of type syscall leave their context in `context_in`.
 #[inline]
 pub(super) fn test_run(
     fd: BorrowedFd<'_>,
     attr: &mut attr::TestRun,
-    [data_in, context_in]: [&[u8]; 2],
+    data_in: &[u8],
+    context_in: &mut [u8],
     [data_out, context_out]: [&mut [u8]; 2],
 ) -> Result<(), Errno> {
     attr.prog_fd = raw(fd);
-    (attr.data_in, attr.data_size_in) = (address(data_in), len32(data_in)?);
-    (attr.ctx_in, attr.ctx_size_in) = (address(context_in), len32(context_in)?);
+    (attr.data_size_in, attr.data_in) = (len32(data_in)?, address(data_in));
+    (attr.ctx_size_in, attr.ctx_in) = (len32(context_in)?, address_mut(context_in));
     (attr.data_size_out, attr.data_out) = (len32(data_out)?, address_mut(data_out));
     (attr.ctx_size_out, attr.ctx_out) = (len32(context_out)?, address_mut(context_out));
-    // SAFETY: the kernel reads the two inputs and writes the two outputs, as long as they are; an empty one is null,
-    // because a size of 0 with an address would mean no limit.
+    // SAFETY: the kernel reads `data_in`, reads and for some types writes `context_in`, and writes the two outputs, each
+    // as long as it is; an empty one is null, because a size of 0 with an address would mean no limit.
     unsafe { bpf(bpf_cmd::BPF_PROG_TEST_RUN, attr) }.map(drop)
 }
 
@@ -752,17 +749,6 @@ pub(super) fn create_iterator(link: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
     };
     // SAFETY: the command takes nothing but numbers and returns a new descriptor.
     unsafe { bpf_open(bpf_cmd::BPF_ITER_CREATE, &mut attr) }
-}
-
-/// `BPF_RAW_TRACEPOINT_OPEN`.
-pub(super) fn open_raw_tracepoint(name: &CStr, program: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let mut attr = attr::RawTracepoint {
-        name: address(name.to_bytes_with_nul()),
-        prog_fd: raw(program),
-        hole: 0,
-    };
-    // SAFETY: the kernel reads the name up to its NUL and returns a new descriptor.
-    unsafe { bpf_open(bpf_cmd::BPF_RAW_TRACEPOINT_OPEN, &mut attr) }
 }
 
 /// What the kernel says to a command with the descriptor -1 and zeros: `EINVAL` if it does not know the command,

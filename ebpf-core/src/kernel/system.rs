@@ -8,13 +8,18 @@ use std::time::SystemTime;
 
 use super::btf::BtfCache;
 use super::facts::Facts;
+use super::feature::Features;
+use super::link::KernelLink;
 use super::map::KernelMap;
+use super::netlink::{Netlink, XdpAttached};
+use super::program::KernelProgram;
 use super::sys::{self, NextId, OpenId, PossibleCpus, errno_of};
-use super::{batch, bpffs, create};
+use super::{attach, batch, bpffs, create, load};
 use crate::Errno;
 use crate::btf::Btf;
+use crate::hook::Interface;
 use crate::link::{Link, LinkId};
-use crate::map::{Map, MapError, MapId, MapSpec, MapType};
+use crate::map::{Map, MapError, MapId, MapSpec};
 use crate::program::{Program, ProgramError, ProgramId, ProgramSpec};
 use crate::system::{
     Bindings, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, Support, System,
@@ -46,8 +51,8 @@ pub(super) struct Shared {
     pub(super) facts: Facts,
     pub(super) btfs: BtfCache,
     possible: OnceLock<PossibleCpus>,
+    pub(super) features: Features,
     batches: OnceLock<bool>,
-    names: OnceLock<bool>,
 }
 
 impl Shared {
@@ -89,22 +94,46 @@ impl KernelSystem {
             .map_err(|errno| refused("open", "a map by its descriptor", errno, None))
     }
 
-    /// Opens the map, program or link behind a descriptor of unknown kind.
-    fn open_any(&self, fd: OwnedFd, what: &str) -> Result<Pinned, SystemError> {
-        match kind_of(&fd)? {
-            Some(Kind::Map) => {
-                let map = KernelMap::open(&self.shared, fd);
-                Ok(Pinned::Map(Arc::new(
-                    map.map_err(|errno| refused("open", what, errno, None))?,
-                )))
-            }
-            _ => Err(refused(
-                "open",
-                what,
-                Errno::EINVAL,
-                Some("it is no map, program or link"),
-            )),
-        }
+    /// The program behind a descriptor.
+    ///
+    /// # Errors
+    /// `EINVAL` if the descriptor is not a program's.
+    ///
+    /// Since Linux 4.13.
+    pub fn program_from_fd(&self, fd: OwnedFd) -> Result<KernelProgram, SystemError> {
+        expect_kind(&fd, Kind::Program)?;
+        KernelProgram::open(fd, None)
+            .map_err(|errno| refused("open", "a program by its descriptor", errno, None))
+    }
+
+    /// The link behind a descriptor.
+    ///
+    /// # Errors
+    /// `EINVAL` if the descriptor is not a link's.
+    ///
+    /// Since Linux 5.8.
+    pub fn link_from_fd(&self, fd: OwnedFd) -> Result<KernelLink, SystemError> {
+        expect_kind(&fd, Kind::Link)?;
+        KernelLink::open(fd)
+            .map_err(|errno| refused("open", "a link by its descriptor", errno, None))
+    }
+
+    /// Which XDP programs an interface of the calling thread's network namespace has, by where they run.
+    ///
+    /// # Errors
+    /// `ENODEV` if there is no such interface.
+    ///
+    /// Since Linux 4.8; by mode 4.19. `rtnl_xdp_fill()` in net/core/rtnetlink.c.
+    #[doc(alias = "IFLA_XDP_PROG_ID")]
+    pub fn xdp_attached(
+        &self,
+        interface: impl Into<Interface>,
+    ) -> Result<XdpAttached, SystemError> {
+        let interface = interface.into();
+        let failed = |errno| refused("query XDP of", interface.to_string(), errno, None);
+        let ifindex = attach::interface_index(&interface).map_err(failed)?;
+        let attached = Netlink::open().and_then(|netlink| netlink.xdp(ifindex));
+        attached.map_err(|refusal| failed(refusal.errno))
     }
 }
 
@@ -172,14 +201,9 @@ impl System for KernelSystem {
     fn load_program(
         &self,
         spec: &ProgramSpec,
-        _bindings: &Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Result<Arc<dyn Program>, ProgramError> {
-        Err(ProgramError::Os {
-            op: "load",
-            program: spec.name.as_str().into(),
-            errno: Errno::ENOSYS,
-            hint: None,
-        })
+        Ok(Arc::new(load::load(&self.shared, spec, bindings)?))
     }
 
     fn open_pinned(&self, path: &Path) -> Result<Pinned, SystemError> {
@@ -191,7 +215,24 @@ impl System for KernelSystem {
                 bpffs::open_hint(path, errno),
             )
         })?;
-        self.open_any(fd, &bpffs::shown(path))
+        let failed = |errno| refused("open pin", bpffs::shown(path), errno, None);
+        match kind_of(&fd)? {
+            Some(Kind::Map) => Ok(Pinned::Map(Arc::new(
+                KernelMap::open(&self.shared, fd).map_err(failed)?,
+            ))),
+            Some(Kind::Program) => Ok(Pinned::Program(Arc::new(
+                KernelProgram::open(fd, None).map_err(failed)?,
+            ))),
+            Some(Kind::Link) => Ok(Pinned::Link(Box::new(
+                KernelLink::open(fd).map_err(failed)?,
+            ))),
+            _ => Err(refused(
+                "open pin",
+                bpffs::shown(path),
+                Errno::EINVAL,
+                Some("it is no map, program or link"),
+            )),
+        }
     }
 
     fn pinned(&self, dir: &Path) -> Result<Vec<PathBuf>, SystemError> {
@@ -230,20 +271,22 @@ impl System for KernelSystem {
     }
 
     fn program_by_id(&self, id: ProgramId) -> Result<Arc<dyn Program>, SystemError> {
-        Err(refused(
-            "open",
-            format!("program {id}"),
-            Errno::ENOSYS,
-            None,
-        ))
+        let opened =
+            sys::open_id(OpenId::PROGRAM, id.0).and_then(|fd| KernelProgram::open(fd, None));
+        let program = opened
+            .map_err(|errno| refused("open", format!("program {id}"), errno, id_hint(errno)))?;
+        Ok(Arc::new(program))
     }
 
     fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError> {
-        Err(refused("open", format!("link {id}"), Errno::ENOSYS, None))
+        let opened = sys::open_id(OpenId::LINK, id.0).and_then(KernelLink::open);
+        let link =
+            opened.map_err(|errno| refused("open", format!("link {id}"), errno, id_hint(errno)))?;
+        Ok(Box::new(link))
     }
 
-    fn probe(&self, _feature: Feature) -> Result<Support, SystemError> {
-        Ok(Support::Yes)
+    fn probe(&self, feature: Feature) -> Result<Support, SystemError> {
+        Ok(self.shared.probe(feature))
     }
 
     fn target_btf(&self) -> Result<Option<Arc<Btf>>, SystemError> {
@@ -279,29 +322,5 @@ impl System for KernelSystem {
             boot: read(libc::CLOCK_BOOTTIME)?,
             wall: SystemTime::UNIX_EPOCH + read(libc::CLOCK_REALTIME)?,
         })
-    }
-}
-
-impl Shared {
-    /// Whether the kernel takes names of maps and programs: a map that is refused with one and not without.
-    pub(super) fn takes_names(&self) -> bool {
-        *self.names.get_or_init(|| {
-            let make = |map_name| {
-                let mut attr = super::attr::MapCreate {
-                    map_type: MapType::ARRAY.0,
-                    key_size: 4,
-                    value_size: 4,
-                    max_entries: 1,
-                    map_name,
-                    ..Default::default()
-                };
-                sys::MapFd::create(&mut attr, None).is_ok()
-            };
-            make(create::kernel_name("probe")) || !make([0; 16])
-        })
-    }
-
-    pub(super) fn memcg_accounting(&self) -> Support {
-        Support::Inconclusive(Errno::EPERM)
     }
 }

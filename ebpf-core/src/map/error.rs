@@ -202,6 +202,8 @@ pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static st
         ("pin", Errno::EPERM | Errno::EINVAL) => "the path must be in a bpffs (mount -t bpf)",
         ("pin", Errno::EEXIST) => "something is pinned there already",
         ("freeze", Errno::EPERM) => "the map is frozen already or was opened for reading only",
+        ("memory", Errno::EINVAL) => "a map opened for reading only cannot be mapped",
+        ("memory", Errno::EACCES) => "the map was opened for writing only",
         ("freeze", Errno::EBUSY) => "the map is being written or mapped for writing",
         _ => return None,
     })

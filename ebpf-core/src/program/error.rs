@@ -23,7 +23,7 @@ pub enum ProgramError {
         problem: ProgramProblem,
     },
     /// It could not be attached.
-    #[error("attach program `{program}` to {target}: {errno}{}", hint_text(.hint))]
+    #[error("attach program `{program}` to {target}: {errno}{}{}", told_text(.told), hint_text(.hint))]
     Attach {
         /// The program's name.
         program: Arc<str>,
@@ -31,6 +31,8 @@ pub enum ProgramError {
         target: Box<str>,
         /// What the system said.
         errno: Errno,
+        /// What the system said besides, in its own words.
+        told: Option<Box<str>>,
         /// What might help.
         hint: Option<&'static str>,
     },
@@ -68,6 +70,12 @@ pub enum ProgramError {
         /// Which systems.
         source: ForeignHandle,
     },
+}
+
+fn told_text(told: &Option<Box<str>>) -> String {
+    told.as_ref()
+        .map(|told| format!(": {told}"))
+        .unwrap_or_default()
 }
 
 /// Why a spec cannot be loaded as it is.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ProgramType;
+use super::{ProgramType, VerifierLog};
 use crate::map::MapId;
 
 /// The number by which a system knows a program while it exists. Since Linux 4.13.
@@ -65,6 +65,9 @@ pub struct ProgramInfo {
     pub btf_id: u32,
     /// The interface it is offloaded to, 0 for none.
     pub ifindex: u32,
+    /// What the verifier wrote when this process loaded it, as [`ProgramSpec::log_level`](super::ProgramSpec::log_level)
+    /// asked for; empty otherwise.
+    pub verifier_log: VerifierLog,
 }
 
 impl ProgramInfo {
@@ -84,6 +87,7 @@ impl ProgramInfo {
             gpl_compatible: false,
             btf_id: 0,
             ifindex: 0,
+            verifier_log: VerifierLog::default(),
         }
     }
 }

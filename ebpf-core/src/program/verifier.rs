@@ -14,9 +14,10 @@ pub enum LogLevel {
     OnRefusal,
     /// Only statistics, also of a program that is accepted.
     Stats,
-    /// Each instruction as it is walked.
+    /// Each instruction of the path that is walked. What turns out correct is taken back, so that of a program that is
+    /// accepted only statistics are left.
     Instructions,
-    /// Each instruction with the whole state.
+    /// Each instruction of every path, with the whole state.
     States,
 }
 

@@ -1,0 +1,20 @@
+//! How the kernel attaches each hook's programs.
+
+mod xdp;
+
+pub(super) use xdp::interface_index;
+
+use super::program::KernelProgram;
+use crate::hook::AttachTarget;
+use crate::link::Link;
+use crate::program::ProgramError;
+
+/// Attaches a program.
+pub(super) fn attach(
+    program: &KernelProgram,
+    target: &AttachTarget<'_>,
+) -> Result<Box<dyn Link>, ProgramError> {
+    match target {
+        AttachTarget::Xdp(xdp) => xdp::attach(program, xdp),
+    }
+}
