@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ebpf_core::conformance::{Case, Testbed};
 use ebpf_core::hook::Interface;
@@ -15,17 +15,23 @@ ebpf_core::conformance_tests!(crate::conformance::run);
 struct Kernel {
     system: KernelSystem,
     veth: OnceCell<Veth>,
-    sandbox: Sandbox,
+    pins: PathBuf,
+    _sandbox: Sandbox,
 }
 
 pub(crate) fn run(case: Case) {
     if !require("kernel") {
         return;
     }
+    let sandbox = Sandbox::new().expect("namespaces");
+    // Not the root: some kernels put pins of their own there.
+    let pins = sandbox.bpffs().join("pins");
+    std::fs::create_dir(&pins).expect("a directory for pins");
     case.run(&Kernel {
         system: KernelSystem::new(),
         veth: OnceCell::new(),
-        sandbox: Sandbox::new().expect("namespaces"),
+        pins,
+        _sandbox: sandbox,
     });
 }
 
@@ -35,7 +41,7 @@ impl Testbed for Kernel {
     }
 
     fn pins(&self) -> &Path {
-        self.sandbox.bpffs()
+        &self.pins
     }
 
     fn interfaces(&self) -> Vec<Interface> {

@@ -4,6 +4,8 @@
 
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod conformance;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+mod kernel;
 mod object_golden;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod views;
