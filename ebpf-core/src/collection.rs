@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::btf::TypeId;
 use crate::loader::{LoadError, LoadNote, Skipped};
-use crate::map::Map;
+use crate::map::{Global, Map, Plain, check_layout};
 use crate::object::{ObjectSpec, Variable};
 use crate::program::Program;
 
@@ -97,6 +98,28 @@ impl Collection {
         let found = self.variables.iter().find(|variable| variable.name == name);
         let names = || self.variables.iter().map(|variable| variable.name.as_str());
         found.ok_or_else(|| LoadError::not_found("variable", name, names()))
+    }
+
+    /// The value of a global variable, shared with the running programs.
+    ///
+    /// ```no_run
+    /// use ebpf_core::{Collection, LoadError};
+    ///
+    /// fn packets(firewall: &Collection) -> Result<u64, LoadError> {
+    ///     Ok(firewall.global::<u64>("packets")?.get())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the variables that there are; [`MapError::Layout`](crate::map::MapError::Layout)
+    /// when `T` is not what the variable is; [`MapError`](crate::map::MapError) where the variable's map cannot be
+    /// mapped.
+    pub fn global<T: Plain>(&self, name: &str) -> Result<Global<T>, LoadError> {
+        let variable = self.variable(name)?;
+        let map = self.map(&variable.map)?;
+        let type_id = variable.type_id.unwrap_or(TypeId::VOID);
+        check_layout::<T>(map.info(), "variable", variable.size as usize, type_id)?;
+        Ok(Global::new(map, variable.offset as usize)?)
     }
 
     /// The programs that were not loaded, and why.

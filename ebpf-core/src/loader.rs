@@ -13,6 +13,7 @@ mod error;
 mod maps;
 mod options;
 mod programs;
+mod struct_ops;
 mod symbols;
 
 use std::fmt;
@@ -24,7 +25,7 @@ pub use options::{LoadOptions, ProgramTarget};
 
 use crate::codec::Endian;
 use crate::collection::Collection;
-use crate::map::{InitialValue, MapError, UpdateFlags};
+use crate::map::{InitialValue, MapError, MapType, UpdateFlags};
 use crate::object::ObjectSpec;
 use crate::program::Program;
 use crate::system::System;
@@ -73,11 +74,15 @@ fn load<S: System + ?Sized>(
     check_names(object, options)?;
 
     let mut maker = maps::Maker::new(system, options);
-    let mut made = object
-        .maps
-        .iter()
-        .map(|spec| maker.make(spec))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut skipped = Vec::new();
+    let mut made = Vec::with_capacity(object.maps.len());
+    for spec in &object.maps {
+        if spec.optional && !options.enabled.contains(&spec.name) {
+            skipped.push(Skipped::new("map", &spec.name, SkipReason::Optional));
+        } else {
+            made.push(maker.make(spec)?);
+        }
+    }
     if let Some(map) = made.iter_mut().find(|map| &*map.name == config::MAP) {
         let bytes = config::bytes(object, map.spec.value_size as usize, system)?;
         map.set_bytes(bytes);
@@ -86,10 +91,9 @@ fn load<S: System + ?Sized>(
         maps::fill(map, &made, system)?;
     }
 
-    let mut skipped = Vec::new();
     let mut chosen = Vec::new();
     for spec in &object.programs {
-        match programs::choose(spec, options)? {
+        match programs::choose(spec, object, &made, options)? {
             Ok(spec) => chosen.push(spec),
             Err(skip) => skipped.push(skip),
         }
@@ -136,9 +140,18 @@ fn check_byte_order(object: &ObjectSpec) -> Result<(), LoadError> {
 /// Refuses options about what the object does not have.
 fn check_names(object: &ObjectSpec, options: &LoadOptions) -> Result<(), LoadError> {
     let programs = || object.programs.iter().map(|program| program.name.as_str());
-    for name in options
+    let optional_maps = || {
+        object
+            .maps
+            .iter()
+            .filter(|map| map.optional)
+            .map(|map| map.name.as_str())
+    };
+    let enabled = options
         .enabled
         .iter()
+        .filter(|name| !optional_maps().any(|map| map == *name));
+    for name in enabled
         .chain(&options.disabled)
         .chain(options.targets.keys())
     {
@@ -178,11 +191,18 @@ fn fill_program_slots<S: System + ?Sized>(
     notes: &mut Vec<LoadNote>,
     system: &S,
 ) -> Result<(), LoadError> {
+    if made.spec.map_type == MapType::STRUCT_OPS {
+        // Its programs are put in when it is registered.
+        return Ok(());
+    }
     for entry in &made.spec.contents {
         let InitialValue::Program(name) = &entry.value else {
             continue;
         };
-        if skipped.iter().any(|skip| skip.program == *name) {
+        if skipped
+            .iter()
+            .any(|skip| skip.kind == "program" && skip.name == *name)
+        {
             notes.push(LoadNote::SlotEmpty {
                 map: made.name.clone(),
                 program: name.clone(),
@@ -203,27 +223,39 @@ fn fill_program_slots<S: System + ?Sized>(
     Ok(())
 }
 
-/// A program that was not loaded.
+/// A program or a map that was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
+    /// "map" or "program".
+    pub kind: &'static str,
     /// Its name.
-    pub program: Arc<str>,
+    pub name: Arc<str>,
     /// Why.
     pub reason: SkipReason,
+}
+
+impl Skipped {
+    fn new(kind: &'static str, name: &str, reason: SkipReason) -> Skipped {
+        Skipped {
+            kind,
+            name: name.into(),
+            reason,
+        }
+    }
 }
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "program `{}` is not loaded: {}",
-            self.program, self.reason
+            "{} `{}` is not loaded: {}",
+            self.kind, self.name, self.reason
         )
     }
 }
 
-/// Why a program was not loaded.
+/// Why a map or program was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SkipReason {
@@ -231,6 +263,11 @@ pub enum SkipReason {
     Optional,
     /// The options leave it out.
     Disabled,
+    /// It is a callback of a structure whose map is not loaded.
+    Unused {
+        /// The map.
+        map: Arc<str>,
+    },
     /// Its section name tells no program type.
     NoType {
         /// The section.
@@ -243,6 +280,9 @@ impl fmt::Display for SkipReason {
         match self {
             SkipReason::Optional => f.write_str("it is optional (`?`) and not enabled"),
             SkipReason::Disabled => f.write_str("it is disabled"),
+            SkipReason::Unused { map } => {
+                write!(f, "it is a callback of map `{map}`, which is not loaded")
+            }
             SkipReason::NoType { section } => {
                 write!(
                     f,

@@ -16,7 +16,7 @@ use crate::program::{LogLevel, Program};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoadOptions {
-    /// Optional programs (`?` before the section name) to load.
+    /// Optional programs and maps (`?` before the section name) to load.
     pub enabled: BTreeSet<String>,
     /// Programs not to load.
     pub disabled: BTreeSet<String>,
@@ -71,7 +71,7 @@ impl LoadOptions {
         LoadOptions::default()
     }
 
-    /// Loads this program although it is optional.
+    /// Loads this program or map although it is optional.
     #[must_use]
     pub fn enable(mut self, program: &str) -> LoadOptions {
         self.disabled.remove(program);

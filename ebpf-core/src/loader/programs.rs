@@ -7,10 +7,12 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use super::maps::{Made, find};
+use super::struct_ops;
 use super::symbols::Symbols;
 use super::{LoadError, LoadOptions, ProgramTarget, SkipReason, Skipped};
 use crate::hook::section;
 use crate::map::Map;
+use crate::object::ObjectSpec;
 use crate::program::{Program, ProgramError, ProgramProblem, ProgramSpec, ProgramType};
 use crate::system::{Bindings, BtfTarget, ExternValue, System};
 
@@ -26,19 +28,29 @@ pub(super) struct Job<'j> {
 /// The program as the options want it, or why it is not loaded.
 pub(super) fn choose<'o>(
     spec: &'o ProgramSpec,
+    object: &ObjectSpec,
+    maps: &[Made<'_>],
     options: &LoadOptions,
 ) -> Result<Result<Cow<'o, ProgramSpec>, Skipped>, LoadError> {
-    let skip = |reason| {
-        Ok(Err(Skipped {
-            program: spec.name.as_str().into(),
-            reason,
-        }))
-    };
+    let skip = |reason| Ok(Err(Skipped::new("program", &spec.name, reason)));
     if options.disabled.contains(&spec.name) {
         return skip(SkipReason::Disabled);
     }
     if spec.optional && !options.enabled.contains(&spec.name) {
         return skip(SkipReason::Optional);
+    }
+    let mut callbacks = object
+        .maps
+        .iter()
+        .filter(|map| struct_ops::names(map, &spec.name));
+    if let Some(map) = callbacks.next()
+        && !maps
+            .iter()
+            .any(|made| struct_ops::names(&made.spec, &spec.name))
+    {
+        return skip(SkipReason::Unused {
+            map: map.name.as_str().into(),
+        });
     }
     let mut spec = Cow::Borrowed(spec);
     if let Some(meaning) = options
@@ -91,7 +103,7 @@ fn retype(spec: &mut ProgramSpec, meaning: &str) -> Result<(), LoadError> {
 
 /// Finds what a program is joined with.
 pub(super) fn join<'j, S: System + ?Sized>(
-    spec: Cow<'j, ProgramSpec>,
+    mut spec: Cow<'j, ProgramSpec>,
     maps: &'j [Made<'_>],
     symbols: &Symbols<'_, S>,
     options: &'j LoadOptions,
@@ -115,9 +127,16 @@ pub(super) fn join<'j, S: System + ?Sized>(
             source,
         })?;
     }
+    let attach_btf = if spec.program_type == ProgramType::STRUCT_OPS {
+        let (structure, callback) = struct_ops::bind(&spec, maps, symbols)?;
+        spec.to_mut().expected_attach_type = Some(callback);
+        Some(structure)
+    } else {
+        symbols.attach_target(&spec, target)?
+    };
     Ok(Job {
         externs: symbols.externs(&spec)?,
-        attach_btf: symbols.attach_target(&spec, target)?,
+        attach_btf,
         maps: bound,
         target: target.map(|target| &*target.program),
         spec,

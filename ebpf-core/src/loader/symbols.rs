@@ -10,7 +10,7 @@ use crate::hook::BtfAttach;
 use crate::program::{Extern, ExternKind, ProgramSpec};
 use crate::system::{BtfTarget, ExternValue, System};
 
-const NO_BTF: &str = "it has no BTF: CONFIG_DEBUG_INFO_BTF is off";
+pub(super) const NO_BTF: &str = "it has no BTF: CONFIG_DEBUG_INFO_BTF is off";
 
 /// Looks names up in the kernel's types, then in those of its modules, which are read when they are first needed.
 pub(super) struct Symbols<'s, S: System + ?Sized> {
@@ -82,7 +82,7 @@ impl<'s, S: System + ?Sized> Symbols<'s, S> {
             BtfAttach::Program if tied_to.is_none() => {
                 return Err(refuse("a loaded program, given by LoadOptions::target").into());
             }
-            // Which callback it is, the structure's map knows.
+            // The structure's map knows which callback it is.
             BtfAttach::StructOps => return Ok(None),
             BtfAttach::RawTracepoint => Kind::TYPEDEF,
             BtfAttach::Program | BtfAttach::Function | BtfAttach::Lsm | BtfAttach::Iterator => {
@@ -152,7 +152,7 @@ impl<'s, S: System + ?Sized> Symbols<'s, S> {
         Ok(self.modules().iter().find_map(in_module))
     }
 
-    fn kernel(&self) -> Result<Option<&Btf>, LoadError> {
+    pub(super) fn kernel(&self) -> Result<Option<&Btf>, LoadError> {
         let btf = match self.kernel.get() {
             Some(btf) => btf,
             None => {

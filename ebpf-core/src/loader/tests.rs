@@ -138,12 +138,13 @@ fn notes_and_reasons_read_as_sentences() {
         rounded.to_string(),
         "ring buffer `r` has 8192 bytes instead of 5000: a power of two, whole pages"
     );
-    let skipped = Skipped {
-        program: "p".into(),
-        reason: SkipReason::NoType {
+    let skipped = Skipped::new(
+        "program",
+        "p",
+        SkipReason::NoType {
             section: "prog".into(),
         },
-    };
+    );
     assert_eq!(
         skipped.to_string(),
         "program `p` is not loaded: section `prog` tells no program type: say one with LoadOptions::section_type"

@@ -127,7 +127,8 @@ pub(super) fn check_value<T: Plain>(info: &MapInfo) -> Result<(), MapError> {
     check::<T>(info, "value", info.value_size as usize, id)
 }
 
-fn check<T: Plain>(
+/// Refuses `T` as something of `expected` bytes and of the type `id` that lies in the map.
+pub(crate) fn check<T: Plain>(
     info: &MapInfo,
     what: &'static str,
     expected: usize,

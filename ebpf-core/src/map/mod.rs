@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 pub use array::{Array, ArrayMemory, Elements};
 pub(crate) use error::hint_text;
+pub(crate) use layout::check as check_layout;
 pub use error::{MapError, hint_for};
 pub use ext::{MapExt, ToElem};
 pub use flags::{BatchFlags, LookupFlags, MapFlags, UpdateFlags};

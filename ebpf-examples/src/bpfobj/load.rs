@@ -115,12 +115,18 @@ pub fn load(
             options = options.section_type(section, type_name);
         }
     }
-    for program in object
+    let programs = object
         .programs
         .iter()
-        .filter(|program| program.optional && optional)
-    {
-        options = options.enable(&program.name);
+        .filter(|program| program.optional)
+        .map(|program| &program.name);
+    let maps = object
+        .maps
+        .iter()
+        .filter(|map| map.optional)
+        .map(|map| &map.name);
+    for name in programs.chain(maps).filter(|_| optional) {
+        options = options.enable(name);
     }
     let untyped = |program: &&ProgramSpec| {
         program.program_type == ProgramType::UNSPEC

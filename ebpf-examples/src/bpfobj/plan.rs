@@ -124,6 +124,10 @@ pub struct MapPlan {
     pub holds: Vec<String>,
     /// Whether user space may not write it once it is loaded.
     pub frozen: bool,
+    /// Whether it is created only when asked for.
+    pub optional: bool,
+    /// The structure of the kernel whose callbacks it holds.
+    pub struct_ops: Option<String>,
 }
 
 /// A global variable.
@@ -278,6 +282,8 @@ impl MapPlan {
                 .filter_map(|entry| held(&entry.value))
                 .collect(),
             frozen: map.freeze,
+            optional: map.optional,
+            struct_ops: map.struct_ops.clone(),
         }
     }
 }

@@ -180,9 +180,14 @@ impl MapPlan {
             .iter()
             .map(|place| format!("pinned {place}"))
             .collect();
-        if self.frozen {
-            remarks.push("frozen".to_owned());
+        for (is, word) in [(self.frozen, "frozen"), (self.optional, "optional")] {
+            remarks.extend(is.then(|| word.to_owned()));
         }
+        remarks.extend(
+            self.struct_ops
+                .iter()
+                .map(|name| format!("callbacks of struct {name}")),
+        );
         if let Some(inner) = &self.inner {
             let MapPlan {
                 map_type,
