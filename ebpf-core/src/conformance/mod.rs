@@ -12,9 +12,15 @@
 //!
 //! The module is for backends' tests; it panics where a case fails, and its items may change in any release.
 
+pub mod attach;
 mod check;
 mod code;
+pub mod facts;
+mod foreign;
+pub mod ids;
 pub mod map;
+pub mod pin;
+pub mod program;
 
 use std::path::Path;
 
@@ -23,6 +29,7 @@ pub use check::{
     spec, store, take, words, write,
 };
 pub use code::{FRAME, code, load, program, run, verdict};
+pub use foreign::Foreign;
 
 use crate::System;
 use crate::hook::Interface;
@@ -164,4 +171,16 @@ groups! { ($)
     lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;
     stream: super::map::stream::stream, __conformance_stream;
     nested: super::map::nested::nested, __conformance_nested;
+    load: super::program::load::load, __conformance_load;
+    refuse: super::program::refuse::refuse, __conformance_refuse;
+    program_info: super::program::info::program_info, __conformance_program_info;
+    run: super::program::run::run, __conformance_run;
+    run_context: super::program::run_context::run_context, __conformance_run_context;
+    tail_call: super::program::tail_call::tail_call, __conformance_tail_call;
+    shared: super::program::shared::shared, __conformance_shared;
+    xdp: super::attach::xdp::xdp, __conformance_xdp;
+    link: super::attach::link::link, __conformance_link;
+    pin: super::pin::pin, __conformance_pin;
+    ids: super::ids::ids, __conformance_ids;
+    facts: super::facts::facts, __conformance_facts;
 }

@@ -134,6 +134,7 @@ impl VerifierError {
         } else if cause.contains("BPF program is too large") {
             Some("the program is too complex: use bounded loops, fewer branches, or tail calls")
         } else if cause.contains("unknown func")
+            || cause.contains("invalid func")
             || cause.contains("program of this type cannot use helper")
         {
             Some("this kernel or program type lacks the helper")

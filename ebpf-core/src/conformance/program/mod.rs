@@ -1,0 +1,9 @@
+//! Cases about programs: loading, what is known of them, running them.
+
+pub mod info;
+pub mod load;
+pub mod refuse;
+pub mod run;
+pub mod run_context;
+pub mod shared;
+pub mod tail_call;
