@@ -19,6 +19,7 @@ pub mod facts;
 mod foreign;
 pub mod ids;
 pub mod map;
+pub mod object;
 pub mod pin;
 pub mod program;
 
@@ -171,6 +172,8 @@ groups! { ($)
     lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;
     stream: super::map::stream::stream, __conformance_stream;
     nested: super::map::nested::nested, __conformance_nested;
+    reference: super::map::reference::reference, __conformance_reference;
+    storage: super::map::storage::storage, __conformance_storage;
     load: super::program::load::load, __conformance_load;
     refuse: super::program::refuse::refuse, __conformance_refuse;
     program_info: super::program::info::program_info, __conformance_program_info;
@@ -181,6 +184,7 @@ groups! { ($)
     xdp: super::attach::xdp::xdp, __conformance_xdp;
     link: super::attach::link::link, __conformance_link;
     pin: super::pin::pin, __conformance_pin;
+    object: super::object::object, __conformance_object;
     ids: super::ids::ids, __conformance_ids;
     facts: super::facts::facts, __conformance_facts;
 }

@@ -8,4 +8,6 @@ pub mod lpm_trie;
 pub mod lru;
 pub mod nested;
 pub mod per_cpu;
+pub mod reference;
+pub mod storage;
 pub mod stream;
