@@ -67,8 +67,8 @@ suite! { ($) object, __conformance_object;
             ("lengths", MapType::ARRAY, 4, 4, 10, none),
             ("rules", MapType::LPM_TRIE, 8, 4, 16, MapFlags::NO_PREALLOC),
             ("per_rule", MapType::ARRAY_OF_MAPS, 4, 4, 5, none),
-            ("by_source", MapType::HASH_OF_MAPS, 4, 4, 20, none),
             ("last_seen", MapType::HASH, 4, 8, 1024, MapFlags::NO_PREALLOC),
+            ("by_source", MapType::HASH_OF_MAPS, 4, 4, 20, none),
             ("stages", MapType::PROG_ARRAY, 4, 4, 3, none),
         ]);
         assert_eq!(pins(t), ["by_source", "packets"].map(|name| t.pins().join(name)));
@@ -163,21 +163,23 @@ suite! { ($) object, __conformance_object;
     fn inner_maps_are_stored_and_seen(t, case) {
         let Some(object) = object(t, case) else { return };
         let loaded = t.system().load(&object).expect("load");
-        let inner = loaded.program("inner").expect("inner");
-        assert_eq!(run(inner), 1, "nothing is stored yet");
+        let program = loaded.program("inner").expect("inner");
+        assert_eq!(run(program), 1, "nothing is stored yet");
         let mut stored = Vec::new();
         for (outer, template) in [("per_rule", "lengths"), ("by_source", "last_seen")] {
-            let template = object.map(template).expect("its spec");
+            let shape = loaded.map(template).expect("the template").info();
+            let inner = spec(shape.map_type, shape.key_size, shape.value_size, shape.max_entries).with_flags(shape.flags);
             let outer = loaded.map(outer).expect("the outer map");
             for key in 0..5 {
-                let made = map(t, template);
+                let made = map(t, &inner);
                 store(t, outer, key, made.handle(), UpdateFlags::ANY).expect("store");
                 assert_eq!(get(outer, &key), Some(made.info().id.0));
                 stored.push(made);
             }
         }
         put(&stored[2], &2, &66u32);
-        assert_eq!(run(inner), 66);
+        put(&stored[7], &2, &1u64);
+        assert_eq!(run(program), 66);
         unpin_all(t);
     }
 

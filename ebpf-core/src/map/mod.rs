@@ -27,12 +27,12 @@ use std::sync::Arc;
 
 pub use array::{Array, ArrayMemory, Elements};
 pub(crate) use error::hint_text;
-pub(crate) use layout::check as check_layout;
 pub use error::{MapError, hint_for};
 pub use ext::{MapExt, ToElem};
 pub use flags::{BatchFlags, LookupFlags, MapFlags, UpdateFlags};
 pub use globals::{Global, Place, PlaceError, ReadOnly};
 pub use info::{MapId, MapInfo, MapState};
+pub(crate) use layout::check as check_layout;
 pub use layout::{FieldLayout, Layout, LayoutError, LayoutProblem};
 pub use lpm::{LpmPairs, LpmTrie};
 pub use map_type::{KeyRule, MapType, MapTypeRow, ValueRule};

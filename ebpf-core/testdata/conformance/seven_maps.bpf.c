@@ -14,8 +14,6 @@ struct bpf_map_def {
 	const char *persistent_path;
 };
 
-struct bpf_map_def last_seen;
-
 SEC("maps") struct bpf_map_def packets = {
 	.map_type = 6,
 	.key_size = 4,
@@ -43,20 +41,20 @@ SEC("maps") struct bpf_map_def per_rule = {
 	.inner_map_def = &lengths,
 };
 
-SEC("maps") struct bpf_map_def by_source = {
-	.map_type = 13,
-	.key_size = 4,
-	.max_entries = 20,
-	.inner_map_def = &last_seen,
-	.persistent_path = "/sys/fs/bpf/by_source",
-};
-
 SEC("maps") struct bpf_map_def last_seen = {
 	.map_type = 1,
 	.key_size = 4,
 	.value_size = 8,
 	.max_entries = 1024,
 	.map_flags = 1,
+};
+
+SEC("maps") struct bpf_map_def by_source = {
+	.map_type = 13,
+	.key_size = 4,
+	.max_entries = 20,
+	.inner_map_def = &last_seen,
+	.persistent_path = "/sys/fs/bpf/by_source",
 };
 
 SEC("maps") struct bpf_map_def stages = {
