@@ -69,8 +69,11 @@ pub(super) fn create(
         .filter(|_| takes_types(spec.map_type))
         .and_then(|types| Some((types, system.btfs.load(system, &types.btf).ok()?)));
     if let Some((types, btf)) = &btf {
-        (attr.btf_fd, attr.btf_key_type_id, attr.btf_value_type_id) =
-            (btf.raw(), types.key.0, types.value.0);
+        attr.btf_fd = btf.raw();
+        // The kernel wants the object's types besides its own structure, though it takes nothing from them.
+        if spec.map_type != MapType::STRUCT_OPS {
+            (attr.btf_key_type_id, attr.btf_value_type_id) = (types.key.0, types.value.0);
+        }
     }
 
     let cpus = cpus.ok();
@@ -155,7 +158,6 @@ fn takes_types(map_type: MapType) -> bool {
             | MapType::XSKMAP
             | MapType::SOCKMAP
             | MapType::SOCKHASH
-            | MapType::STRUCT_OPS
     )
 }
 

@@ -5,6 +5,8 @@
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod conformance;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
+mod load;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
 mod kernel;
 mod object_golden;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
