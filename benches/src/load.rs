@@ -1,15 +1,14 @@
 //! Loading objects: the kernel's own share, aya, libbpf-rs and ours.
 
 use std::hint::black_box;
+use std::num::NonZeroUsize;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ebpf_core::SystemExt;
 use ebpf_core::insn;
-use ebpf_core::kernel::KernelSystem;
-use ebpf_core::loader::LoadOptions;
 use ebpf_core::object::ObjectSpec;
+use ebpf_core::{KernelSystem, LoadOptions, SystemExt};
 use ebpf_core::program::Referent;
 use libbpf_rs::ObjectBuilder;
 
@@ -61,8 +60,7 @@ fn ours(system: &KernelSystem, bytes: &[u8]) {
 
 fn ours_on(system: &KernelSystem, bytes: &[u8], threads: usize) {
     let object = ObjectSpec::parse(bytes).unwrap();
-    let mut options = LoadOptions::default();
-    options.threads = threads;
+    let options = LoadOptions::new().threads(NonZeroUsize::new(threads).expect("at least one"));
     black_box(system.load_with(&object, &options).unwrap());
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use aya::maps::{MapData, PerCpuValues as AyaValues};
-use ebpf_core::kernel::KernelSystem;
 use ebpf_core::map::{LookupFlags, MapExt, MapFlags, MapSpec, MapType, PerCpuMap, TypedMap, UpdateFlags};
-use ebpf_core::{Map, System};
+use ebpf_core::{KernelSystem, Map, System};
 use libbpf_rs::{MapCore, MapFlags as LibbpfFlags, MapHandle};
 
 use crate::harness::{Arm, compare};
