@@ -11,7 +11,10 @@ pub struct Arm<'a> {
 
 impl<'a> Arm<'a> {
     pub fn new(name: &'static str, work: impl FnMut(u64) + 'a) -> Arm<'a> {
-        Arm { name, work: Box::new(work) }
+        Arm {
+            name,
+            work: Box::new(work),
+        }
     }
 }
 
@@ -35,13 +38,22 @@ pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, mut arms:
         }
     }
     println!("\n{title}");
-    println!("  {:<34} {:>12} {:>12} {:>8} {:>12}", "", "median", "least", "ratio", "allocations");
+    println!(
+        "  {:<34} {:>12} {:>12} {:>8} {:>12}",
+        "", "median", "least", "ratio", "allocations"
+    );
     let mut base = None;
     for ((arm, mut times), allocations) in arms.iter().zip(times).zip(allocations) {
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
         let ratio = median / *base.get_or_insert(median);
-        println!("  {:<34} {:>12} {:>12} {ratio:>7.2}x {:>12}", arm.name, time(median), time(times[0]), allocations);
+        println!(
+            "  {:<34} {:>12} {:>12} {ratio:>7.2}x {:>12}",
+            arm.name,
+            time(median),
+            time(times[0]),
+            allocations
+        );
     }
 }
 

@@ -35,7 +35,12 @@ impl Map {
     }
 
     fn element(&self, command: libc::c_long, key: &[u8], value: *mut u8) -> bool {
-        let attr = Element { fd: self.0 as u32, key: key.as_ptr() as u64, value: value as u64, ..Default::default() };
+        let attr = Element {
+            fd: self.0 as u32,
+            key: key.as_ptr() as u64,
+            value: value as u64,
+            ..Default::default()
+        };
         // SAFETY: `attr` is live and initialised for the call; the kernel reads a key and reads or writes a value of the
         // sizes that the callers' arrays have.
         unsafe { libc::syscall(libc::SYS_bpf, command, &attr, size_of::<Element>()) == 0 }
@@ -55,14 +60,29 @@ impl Map {
 
     pub fn next_key(&self, key: Option<&[u8]>, next: &mut [u8]) -> bool {
         let key = key.unwrap_or(&[]);
-        let key = if key.is_empty() { 0 } else { key.as_ptr() as u64 };
-        let attr = Element { fd: self.0 as u32, key, value: next.as_mut_ptr() as u64, ..Default::default() };
+        let key = if key.is_empty() {
+            0
+        } else {
+            key.as_ptr() as u64
+        };
+        let attr = Element {
+            fd: self.0 as u32,
+            key,
+            value: next.as_mut_ptr() as u64,
+            ..Default::default()
+        };
         // SAFETY: as in `element`; a NULL key asks for the first.
         unsafe { libc::syscall(libc::SYS_bpf, 4, &attr, size_of::<Element>()) == 0 }
     }
 
     /// Reads the next elements into the buffers; false at the end. `token` is what the last call left behind.
-    pub fn lookup_batch(&self, token: &mut Option<[u8; 4]>, keys: &mut [u8], values: &mut [u8], count: &mut u32) -> bool {
+    pub fn lookup_batch(
+        &self,
+        token: &mut Option<[u8; 4]>,
+        keys: &mut [u8],
+        values: &mut [u8],
+        count: &mut u32,
+    ) -> bool {
         let given = *token;
         let mut left = [0u8; 4];
         let mut attr = Batch {
@@ -98,7 +118,14 @@ impl Map {
 pub fn mapped(fd: BorrowedFd<'_>, bytes: usize) -> *const u64 {
     // SAFETY: a new mapping at an address of the kernel's choice; the caller checks the result.
     let address = unsafe {
-        libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_READ, libc::MAP_SHARED, fd.as_raw_fd(), 0)
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            libc::PROT_READ,
+            libc::MAP_SHARED,
+            fd.as_raw_fd(),
+            0,
+        )
     };
     assert_ne!(address, libc::MAP_FAILED, "mmap of the array");
     address.cast()
@@ -132,8 +159,20 @@ struct Load {
     expected_attach_type: u32,
 }
 
-pub fn create_map(map_type: u32, key_size: u32, value_size: u32, max_entries: u32, flags: u32) -> OwnedFd {
-    let attr = Create { map_type, key_size, value_size, max_entries, flags };
+pub fn create_map(
+    map_type: u32,
+    key_size: u32,
+    value_size: u32,
+    max_entries: u32,
+    flags: u32,
+) -> OwnedFd {
+    let attr = Create {
+        map_type,
+        key_size,
+        value_size,
+        max_entries,
+        flags,
+    };
     // SAFETY: `attr` is live and initialised for the call.
     let fd = unsafe { libc::syscall(libc::SYS_bpf, 0, &attr, size_of::<Create>()) };
     assert!(fd >= 0, "create a map: {}", std::io::Error::last_os_error());
@@ -141,7 +180,12 @@ pub fn create_map(map_type: u32, key_size: u32, value_size: u32, max_entries: u3
     unsafe { OwnedFd::from_raw_fd(fd as RawFd) }
 }
 
-pub fn load_program(program_type: u32, attach_type: u32, instructions: &[u8], license: &[u8]) -> OwnedFd {
+pub fn load_program(
+    program_type: u32,
+    attach_type: u32,
+    instructions: &[u8],
+    license: &[u8],
+) -> OwnedFd {
     let attr = Load {
         program_type,
         instruction_count: (instructions.len() / 8) as u32,
@@ -152,7 +196,11 @@ pub fn load_program(program_type: u32, attach_type: u32, instructions: &[u8], li
     };
     // SAFETY: `attr` and what it points to is live for the call; the licence ends with a NUL.
     let fd = unsafe { libc::syscall(libc::SYS_bpf, 5, &attr, size_of::<Load>()) };
-    assert!(fd >= 0, "load a program: {}", std::io::Error::last_os_error());
+    assert!(
+        fd >= 0,
+        "load a program: {}",
+        std::io::Error::last_os_error()
+    );
     // SAFETY: the kernel has just given this descriptor to us alone.
     unsafe { OwnedFd::from_raw_fd(fd as RawFd) }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 }
 
 /// Where the sources lie, and the headers of our own that they include.
-const SOURCES: [&str; 2] = ["ebpf-core/testdata", "ebpf-examples/bpf"];
+const SOURCES: [&str; 3] = ["ebpf-core/testdata", "ebpf-examples/bpf", "benches/bpf"];
 const INCLUDE: [&str; 2] = ["ebpf-examples/include", "ebpf-core/testdata/include"];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {

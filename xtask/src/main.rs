@@ -1,5 +1,6 @@
 //! The chores of this workspace, one word each: `cargo xtask WORD`. Every word explains itself with `--help`.
 
+mod bench;
 mod bindings;
 mod build;
 mod checks;
@@ -40,6 +41,14 @@ enum Word {
     },
     Test(test::Arguments),
     Mutate(mutate::Arguments),
+    /// Compare with libc, aya and libbpf-rs, as root: `bench maps` or `bench load`, printed as ratios.
+    ///
+    /// All arguments go to the benchmarks; `cargo xtask bench --help` prints their own help.
+    #[command(disable_help_flag = true)]
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     Build(build::Arguments),
     Bindings(bindings::Arguments),
     /// Format the Rust sources.
@@ -70,6 +79,7 @@ fn main() -> ExitCode {
         Word::Demo { arguments } => demo(&arguments),
         Word::Test(arguments) => test::run(&arguments),
         Word::Mutate(arguments) => mutate::run(&arguments),
+        Word::Bench { arguments } => bench::run(&arguments),
         Word::Build(arguments) => build::run(&arguments),
         Word::Bindings(arguments) => bindings::run(&arguments),
         Word::Fmt { check } => checks::fmt(check),
