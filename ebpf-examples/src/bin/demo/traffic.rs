@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use ebpf_examples::basic_firewall::Action;
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, connect, socket};
@@ -180,6 +181,18 @@ pub(crate) fn knock(source: IpAddr, flags: &Flags) -> Result<()> {
 
 fn converse_once(source: IpAddr) -> Result<()> {
     let mut stream = start_connecting(source)?;
+    match talk(&mut stream) {
+        Ok(answer) => ensure!(answer == SPEECH, "what came back is not what was said"),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {
+            bail!("no answer within {PATIENCE:?}")
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// Says the speech, hangs up, and gives what came back.
+fn talk(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -188,8 +201,7 @@ fn converse_once(source: IpAddr) -> Result<()> {
     stream.shutdown(Shutdown::Write)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    ensure!(answer == SPEECH, "what came back is not what was said");
-    Ok(())
+    Ok(answer)
 }
 
 /// Begins to connect from `source` and does not wait for an answer.
@@ -208,7 +220,7 @@ fn start_connecting(source: IpAddr) -> Result<TcpStream> {
             None,
         )?;
         let stream = TcpStream::from(socket);
-        let fd = std::os::fd::AsRawFd::as_raw_fd(&stream);
+        let fd = stream.as_raw_fd();
         bind(fd, &SockaddrStorage::from(SocketAddr::new(source, 0)))?;
         match connect(fd, &SockaddrStorage::from(to)) {
             Ok(()) | Err(Errno::EINPROGRESS) => Ok(stream),

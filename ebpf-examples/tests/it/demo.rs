@@ -1,0 +1,133 @@
+//! The demo: what it says, how it ends, what it leaves behind.
+
+use std::process::Command;
+
+use ebpf_testbed::require;
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::process::{
+    Running, Unprivileged, alone, firewalls, interfaces, wait_until_firewalls_are,
+};
+
+const DEMO: &str = env!("CARGO_BIN_EXE_demo");
+
+#[test]
+fn all_that_is_sent_is_counted() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let output =
+        Running::start(Command::new(DEMO).args(["--seconds", "2", "--packets", "100"])).end();
+    let (stdout, stderr) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(
+        (output.status.code(), stderr.as_str()),
+        (Some(0), ""),
+        "{stdout}"
+    );
+    assert!(stdout.starts_with("system: the kernel\n"), "{stdout}");
+    assert!(
+        !stdout.contains('\x1b'),
+        "not a terminal, yet it is redrawn: {stdout}"
+    );
+    for start in [
+        "drop 198.51.100.0/24 ",
+        "pass ::/0 ",
+        "other frames ",
+        "counted = sent: ",
+    ] {
+        assert!(
+            stdout.lines().any(|line| line.starts_with(start)),
+            "no line starts with `{start}`:\n{stdout}"
+        );
+    }
+}
+
+#[test]
+fn every_rule_is_met_by_datagrams_and_connections_and_unanswered_requests_are_repeated() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let output =
+        Running::start(Command::new(DEMO).args(["--json", "--seconds", "3", "--packets", "50"]))
+            .end();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |value: &Value| value.as_u64().unwrap();
+    let rules = report["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 7);
+    for rule in rules {
+        assert_eq!(rule["sent"], rule["counted"]);
+        assert!(
+            number(&rule["sent_udp"]["packets"]) % 50 == 0
+                && number(&rule["sent_tcp"]["packets"]) > 0,
+            "{rule}"
+        );
+        if rule["action"] == "drop" {
+            assert!(number(&rule["retransmitted"]) > 0, "{rule}");
+        }
+    }
+    assert_eq!(report["other_sent"], report["other_counted"]);
+    let parts = ["passed", "dropped", "other_counted"].map(|part| number(&report[part]["packets"]));
+    assert_eq!(number(&report["interface"]), parts.iter().sum::<u64>());
+}
+
+#[test]
+fn an_interrupted_demo_leaves_nothing_behind() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let (before, others) = (interfaces(), firewalls());
+    for (signal, code) in [
+        (Signal::SIGINT, Some(130)),
+        (Signal::SIGTERM, Some(130)),
+        (Signal::SIGKILL, None),
+    ] {
+        let mut demo = Running::start(Command::new(DEMO).args(["--seconds", "600"]));
+        demo.wait_for(" s: sent ");
+        assert_eq!(firewalls().len(), others.len() + 1);
+        demo.signal(signal);
+        let output = demo.end();
+        assert_eq!(
+            output.status.code(),
+            code,
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        wait_until_firewalls_are(&others);
+        assert_eq!(interfaces(), before);
+    }
+}
+
+#[test]
+fn without_privileges_it_says_which_one_is_missing_and_how_to_get_it() {
+    if !require("kernel") {
+        return;
+    }
+    let demo = Unprivileged::new(DEMO, "demo");
+    let output = Running::start(&mut demo.command()).end();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    assert!(
+        stderr.starts_with(
+            "error: the demo makes network namespaces and loads programs into the kernel; \
+             missing: CAP_SYS_ADMIN (to make network and mount namespaces), CAP_NET_ADMIN "
+        ),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("\nhelp: Run it as root: `sudo -E env \"PATH=$PATH\" cargo xtask demo`."),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,8 @@
+//! The examples' programs as users run them.
+#![cfg(target_os = "linux")]
+
+mod demo;
+mod firewall;
+mod frames;
+mod process;
+mod rules;

@@ -1,0 +1,136 @@
+//! Runs a program of this crate and looks at what it leaves behind.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{env, fs, process, thread};
+
+use ebpf_core::kernel::KernelSystem;
+use ebpf_core::program::ProgramId;
+use ebpf_core::system::{Kind, System};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Who may not do anything.
+const NOBODY: u32 = 65534;
+
+/// One test of this crate at a time has firewalls in the kernel, so that each can tell its own.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A program that runs, and its output so far.
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    seen: String,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            stdout,
+            seen: String::new(),
+        }
+    }
+
+    /// Reads lines until one contains `text`.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        loop {
+            let start = self.seen.len();
+            let length = self.stdout.read_line(&mut self.seen).unwrap();
+            assert!(
+                length > 0,
+                "it ended before it said `{text}`:\n{}",
+                self.seen
+            );
+            if self.seen[start..].contains(text) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Waits until it ends, and gives all that it said.
+    pub(crate) fn end(mut self) -> Output {
+        while self.stdout.read_line(&mut self.seen).unwrap() > 0 {}
+        let mut output = self.child.wait_with_output().unwrap();
+        output.stdout = self.seen.into_bytes();
+        output
+    }
+}
+
+/// A command that runs `program` as a user without privileges, from a copy that this user can reach.
+pub(crate) struct Unprivileged {
+    copy: PathBuf,
+}
+
+impl Unprivileged {
+    pub(crate) fn new(program: &str, name: &str) -> Self {
+        let copy = env::temp_dir().join(format!("ebpf-examples-{name}-{}", process::id()));
+        fs::copy(program, &copy).unwrap();
+        Self { copy }
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.copy);
+        command.uid(NOBODY).gid(NOBODY).current_dir("/");
+        command
+    }
+}
+
+impl Drop for Unprivileged {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.copy);
+    }
+}
+
+/// The firewalls in the kernel.
+pub(crate) fn firewalls() -> Vec<u32> {
+    let system = KernelSystem::new();
+    let mut found = Vec::new();
+    let mut last = None;
+    while let Some(id) = system.next_id(Kind::Program, last).unwrap() {
+        // It may be gone by now.
+        if system
+            .program_by_id(ProgramId(id))
+            .is_ok_and(|program| &*program.info().name == "firewall")
+        {
+            found.push(id);
+        }
+        last = Some(id);
+    }
+    found
+}
+
+/// Waits until the kernel has only these firewalls: it frees them a moment after their last user is gone.
+pub(crate) fn wait_until_firewalls_are(expected: &[u32]) {
+    while firewalls() != expected {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The network interfaces of the machine.
+pub(crate) fn interfaces() -> Vec<String> {
+    let entries = fs::read_dir("/sys/class/net").unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
