@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use super::globals::{Place, ReadOnly};
-use super::{
-    BatchError, Map, MapError, MapInfo, MapType, Memory, Plain, TypedMap, TypedPairs, Words,
-};
+use super::{BatchError, Map, MapError, MapInfo, MapType, Memory, Plain, TypedMap, TypedPairs};
 
 /// An array of values `V`, by index. All of them exist always and start as zeros.
 ///
@@ -122,9 +121,13 @@ pub struct ArrayMemory<V> {
 impl<V: Plain> ArrayMemory<V> {
     /// The elements. Keep the result for a loop: reading one then costs as much as reading a variable.
     pub fn elements(&self) -> Elements<'_, V> {
+        let memory = self.memory.words();
+        let words = memory.as_slice();
+        let size = Elements::<V>::STRIDE.saturating_mul(self.len as usize);
+        let words = words.get(..size).unwrap_or(words);
         Elements {
-            words: self.memory.words(),
-            len: self.len as usize,
+            words,
+            writable: memory.is_writable(),
             types: self.types,
         }
     }
@@ -138,32 +141,41 @@ impl<V> fmt::Debug for ArrayMemory<V> {
 
 /// Elements in memory that is shared with running programs.
 pub struct Elements<'m, V> {
-    words: Words<'m>,
-    len: usize,
+    /// The words of all elements.
+    words: &'m [AtomicU64],
+    writable: bool,
     types: std::marker::PhantomData<fn() -> V>,
 }
 
 impl<'m, V: Plain> Elements<'m, V> {
-    /// Words from one element to the next.
-    const STRIDE: usize = size_of::<V>().div_ceil(size_of::<u64>());
+    /// Words from one element to the next; no map has values of no bytes.
+    const STRIDE: usize = match size_of::<V>().div_ceil(size_of::<u64>()) {
+        0 => 1,
+        stride => stride,
+    };
 
     /// How many elements there are.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.len
+        self.words.len() / Self::STRIDE
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Where the element at `index` lies; `None` past the end.
     #[inline]
     pub fn place(&self, index: usize) -> Option<Place<'m, V>> {
-        if index >= self.len {
-            return None;
-        }
-        Place::in_word(self.words, index * Self::STRIDE)
+        let words = match Self::STRIDE {
+            1 => std::slice::from_ref(self.words.get(index)?),
+            stride => self
+                .words
+                .get(index.checked_mul(stride)?..)?
+                .get(..stride)?,
+        };
+        Some(Place::of(words, self.writable))
     }
 
     /// The element at `index`; `None` past the end. See [`Place::load`] for values of more than 8 bytes.
@@ -186,8 +198,9 @@ impl<'m, V: Plain> Elements<'m, V> {
 
     /// The elements, from the first on.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = V> + use<'m, V> {
-        let elements = *self;
-        (0..self.len).map(move |index| elements.get(index).unwrap_or_else(V::new_zeroed))
+        let writable = self.writable;
+        let places = self.words.chunks_exact(Self::STRIDE);
+        places.map(move |words| Place::of(words, writable).load())
     }
 }
 
@@ -201,7 +214,7 @@ impl<V> Clone for Elements<'_, V> {
 
 impl<V> fmt::Debug for Elements<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} elements in {:?}", self.len, self.words)
+        write!(f, "Elements over {} words", self.words.len())
     }
 }
 

@@ -122,27 +122,25 @@ impl<'m, T: Plain> Place<'m, T> {
     pub fn new(memory: Words<'m>, offset: usize) -> Option<Place<'m, T>> {
         let (first, shift) = (offset / WORD, offset % WORD);
         let count = (shift + size_of::<T>()).div_ceil(WORD);
-        Place::over(memory, first, count, shift)
-    }
-
-    /// The value that starts with the word at `index`.
-    #[inline]
-    pub(super) fn in_word(memory: Words<'m>, index: usize) -> Option<Place<'m, T>> {
-        Place::over(memory, index, size_of::<T>().div_ceil(WORD), 0)
-    }
-
-    #[inline]
-    fn over(memory: Words<'m>, first: usize, count: usize, shift: usize) -> Option<Place<'m, T>> {
         let words = memory.as_slice().get(first..first.checked_add(count)?)?;
-        if size_of::<T>() == 0 {
-            return None;
-        }
-        Some(Place {
+        let writable = memory.is_writable();
+        (size_of::<T>() != 0).then_some(Place {
             words,
-            writable: memory.is_writable(),
+            writable,
             shift,
             types: PhantomData,
         })
+    }
+
+    /// The value that takes all of these words.
+    #[inline]
+    pub(super) fn of(words: &'m [AtomicU64], writable: bool) -> Place<'m, T> {
+        Place {
+            words,
+            writable,
+            shift: 0,
+            types: PhantomData,
+        }
     }
 
     /// The value.
@@ -151,17 +149,22 @@ impl<'m, T: Plain> Place<'m, T> {
     /// writes meanwhile may leave parts of two values in it.
     #[inline]
     pub fn load(&self) -> T {
-        let mut value = T::new_zeroed();
-        let bytes = value.as_mut_bytes();
-        if let [word] = self.words {
-            take(word.load(Ordering::Relaxed), self.shift, bytes);
-            return value;
+        match self.words {
+            [word] => within(word.load(Ordering::Relaxed), self.shift),
+            _ => self.load_wide(),
         }
-        let mut rest = bytes;
+    }
+
+    fn load_wide(&self) -> T {
+        let mut value = T::new_zeroed();
+        let mut rest = value.as_mut_bytes();
         let mut shift = self.shift;
         for word in self.words {
+            let found = word.load(Ordering::Relaxed).to_ne_bytes();
             let (now, later) = rest.split_at_mut(rest.len().min(WORD - shift));
-            take(word.load(Ordering::Relaxed), shift, now);
+            for (byte, found) in now.iter_mut().zip(found.iter().skip(shift)) {
+                *byte = *found;
+            }
             (rest, shift) = (later, 0);
         }
         value
@@ -179,6 +182,15 @@ impl<'m, T: Plain> Place<'m, T> {
         if !self.writable {
             return Err(ReadOnly);
         }
+        match (self.words, value.as_bytes().first_chunk()) {
+            // Eight bytes in one word are the word.
+            ([word], Some(whole)) => word.store(u64::from_ne_bytes(*whole), Ordering::Relaxed),
+            _ => self.store_in_parts(value),
+        }
+        Ok(())
+    }
+
+    fn store_in_parts(&self, value: &T) {
         let mut rest = value.as_bytes();
         let mut shift = self.shift;
         for word in self.words {
@@ -192,7 +204,6 @@ impl<'m, T: Plain> Place<'m, T> {
             }
             (rest, shift) = (later, 0);
         }
-        Ok(())
     }
 
     /// Replaces the value by what `change` makes of it, at once, and gives the one before; `change` is called again
@@ -210,11 +221,7 @@ impl<'m, T: Plain> Place<'m, T> {
                 size: size_of::<T>(),
             });
         };
-        let value = |word| {
-            let mut value = T::new_zeroed();
-            take(word, self.shift, value.as_mut_bytes());
-            value
-        };
+        let value = |word| within(word, self.shift);
         let changed = |word| Some(put(word, self.shift, change(value(word)).as_bytes()));
         let before = word.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
         Ok(value(before.unwrap_or_else(|word| word)))
@@ -263,12 +270,17 @@ pub enum PlaceError {
     },
 }
 
-/// Copies the bytes of `word` that start at `shift`.
+/// The value that starts at `shift` in a word.
 #[inline]
-fn take(word: u64, shift: usize, bytes: &mut [u8]) {
-    let found = from_start(word, shift).to_ne_bytes();
-    let count = bytes.len().min(WORD);
-    bytes[..count].copy_from_slice(&found[..count]);
+fn within<T: Plain>(word: u64, shift: usize) -> T {
+    // Eight bytes in one word are the word.
+    let word = if size_of::<T>() == WORD {
+        word
+    } else {
+        from_start(word, shift)
+    };
+    let bytes = word.to_ne_bytes();
+    T::read_from_prefix(&bytes).map_or_else(|_| T::new_zeroed(), |(value, _)| value)
 }
 
 /// `word` with `bytes` in it from `shift` on.

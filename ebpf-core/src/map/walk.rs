@@ -45,7 +45,11 @@ impl Job {
 #[derive(Debug)]
 pub(super) struct Walk<'m, M: Map + ?Sized> {
     map: &'m M,
+    info: &'m MapInfo,
     job: Job,
+    /// Bytes of a key and of the values that go with it.
+    key_size: usize,
+    value_size: usize,
     cursor: BatchCursor,
     keys: Vec<u8>,
     values: Vec<u8>,
@@ -69,7 +73,10 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
         let capacity = fit(info, FIRST_BYTES).clamp(1, most_elements(info));
         Walk {
             map,
+            info,
             job,
+            key_size: info.key_size as usize,
+            value_size: info.transfer_size(),
             cursor: BatchCursor::new(),
             keys: Vec::new(),
             values: Vec::new(),
@@ -88,11 +95,13 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
         self.disturbed
     }
 
+    #[inline]
     pub(super) fn info(&self) -> &'m MapInfo {
-        self.map.info()
+        self.info
     }
 
     /// The next element's key and value, until the next call; `None` at the end, and after an error.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Option<PairRef<'_>>, MapError> {
         loop {
             while self.at < self.count {
@@ -111,27 +120,26 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
     }
 
     fn key(&self, at: usize) -> &[u8] {
-        element(&self.keys, self.map.info().key_size as usize, at)
+        element(&self.keys, self.key_size, at)
     }
 
     fn value(&self, at: usize) -> &[u8] {
-        element(&self.values, self.map.info().transfer_size(), at)
+        element(&self.values, self.value_size, at)
     }
 
     /// Whether the element was not given before.
     fn is_new(&mut self, at: usize) -> bool {
-        let key_size = self.map.info().key_size as usize;
         let Some(given) = &mut self.given else {
             return true;
         };
-        let new = given.insert(element(&self.keys, key_size, at).into());
+        let new = given.insert(element(&self.keys, self.key_size, at).into());
         self.disturbed |= !new;
         new
     }
 
     fn refill(&mut self) -> Result<(), MapError> {
         (self.at, self.count) = (0, 0);
-        let info = self.map.info();
+        let info = self.info;
         if info.map_type.is_keyless() {
             let (op, map) = (self.job.name(), info.name.clone());
             return Err(MapError::Unsupported {
@@ -172,16 +180,16 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
 
     /// How many elements are read before the walk is given up.
     fn limit(&self) -> u64 {
-        16 * u64::from(self.map.info().max_entries) + 4096
+        16 * u64::from(self.info.max_entries) + 4096
     }
 
     /// One batch, in buffers that grow until it fits.
     fn read_batch(&mut self) -> Result<Batch, MapError> {
-        let info = self.map.info();
+        let info = self.info;
         loop {
-            let values = self.capacity.saturating_mul(info.transfer_size());
+            let values = self.capacity.saturating_mul(self.value_size);
             self.keys
-                .resize(self.capacity.saturating_mul(info.key_size as usize), 0);
+                .resize(self.capacity.saturating_mul(self.key_size), 0);
             self.values.resize(values, 0);
             let (cursor, keys, values) = (&mut self.cursor, &mut self.keys, &mut self.values);
             let result = match self.job {
@@ -213,12 +221,12 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
 
     /// As many keys as fit, one by one.
     fn read_keys(&mut self) -> Result<Batch, MapError> {
-        let key_size = self.map.info().key_size as usize;
         self.values.clear();
-        self.keys.resize(self.capacity.saturating_mul(key_size), 0);
+        self.keys
+            .resize(self.capacity.saturating_mul(self.key_size), 0);
         let mut after = self.cursor.token().map(<[u8]>::to_vec);
         let mut count = 0;
-        for next in self.keys.chunks_exact_mut(key_size.max(1)) {
+        for next in self.keys.chunks_exact_mut(self.key_size.max(1)) {
             if !self.map.next_key(after.as_deref(), next)? {
                 return Ok(Batch { count, done: true });
             }
@@ -235,7 +243,7 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
 
     /// Whether the walk goes from key to key, and so may start over.
     fn goes_by_key(&self) -> bool {
-        if self.job == Job::Drain || is_ordered(self.map.info().map_type) {
+        if self.job == Job::Drain || is_ordered(self.info.map_type) {
             return false;
         }
         let last = self.count.checked_sub(1).map(|last| self.key(last));
@@ -243,7 +251,7 @@ impl<'m, M: Map + ?Sized> Walk<'m, M> {
             _ if self.key_by_key => true,
             Some(token) => Some(token) == last,
             // All in one call: only hashes are known to be read place by place.
-            None => !is_hash(self.map.info().map_type),
+            None => !is_hash(self.info.map_type),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The views, on a map in memory that can be made to behave badly.
 
 mod double;
+mod globals;
 mod layout;
 mod views;
 mod walk;
