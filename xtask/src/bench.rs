@@ -27,15 +27,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             missing.join(" and ")
         );
     }
-    let mut cargo = process::cargo([
-        "run",
-        "--quiet",
-        "--release",
-        "--locked",
-        "--manifest-path",
-        MANIFEST,
-        "--",
-    ]);
-    cargo.args(arguments);
+    let mut cargo = process::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path"]);
+    cargo
+        .arg(crate::root().join(MANIFEST))
+        .arg("--")
+        .args(arguments);
     process::replace(cargo)
 }

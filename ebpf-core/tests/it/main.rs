@@ -5,9 +5,9 @@
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod conformance;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
-mod load;
-#[cfg(all(target_os = "linux", feature = "kernel"))]
 mod kernel;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+mod load;
 mod object_golden;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod views;
