@@ -3,17 +3,15 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Output};
 
 use ebpf_testbed::require;
 use serde_json::Value;
 
-const BPFOBJ: &str = env!("CARGO_BIN_EXE_bpfobj");
+use crate::process::Unprivileged;
 
-/// Who may not do anything.
-const NOBODY: u32 = 65534;
+const BPFOBJ: &str = env!("CARGO_BIN_EXE_bpfobj");
 
 fn object(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -320,19 +318,14 @@ fn without_privileges_plan_works_and_load_says_what_is_missing() {
         return;
     }
     let scratch = Scratch::new("nobody");
-    let program = scratch.file("bpfobj", &fs::read(BPFOBJ).expect("the program"));
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("for all to run");
+    let bpfobj = Unprivileged::new(BPFOBJ, "bpfobj");
     let file = scratch.file(
         "pinned.bpf.o",
         &fs::read(object("load/pinned.bpf.o")).expect("an object"),
     );
     let as_nobody = |command: &str| {
-        let mut run = Command::new(&program);
-        run.args([command, &file])
-            .uid(NOBODY)
-            .gid(NOBODY)
-            .current_dir("/");
-        said(run.output().expect("bpfobj runs"))
+        let output = bpfobj.command().args([command, &file]).output();
+        said(output.expect("bpfobj runs"))
     };
     assert!(as_nobody("plan").good);
     let load = as_nobody("load");
