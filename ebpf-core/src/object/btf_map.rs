@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::elf::{Elf, Relocation};
 use super::types::describe;
-use super::{MapProblem, ParseError, ParseErrorKind};
+use super::{MapProblem, Note, ParseError, ParseErrorKind};
 use crate::btf::{Btf, Kind, Member, Type, TypeId};
 use crate::map::{InitialEntry, InitialValue, MapFlags, MapSpec, MapType, MapTypes, Pinning};
 
@@ -44,6 +44,7 @@ pub(super) fn read(
     section: usize,
     btf: Option<&Arc<Btf>>,
     specs: &mut Vec<MapSpec>,
+    notes: &mut Vec<Note>,
 ) -> Result<Vec<BtfMap>, ParseError> {
     let Some(contents) = elf
         .sections
@@ -97,7 +98,7 @@ pub(super) fn read(
         let values = definition
             .values
             .map(|(at, of)| (offset + u64::from(at), of));
-        let spec = definition.finish(name).map_err(fault)?;
+        let spec = definition.finish(name, notes).map_err(fault)?;
         maps.push(BtfMap {
             index: specs.len(),
             offset,
@@ -122,7 +123,7 @@ struct Definition<'b> {
     value_size: Option<u32>,
     key: TypeId,
     value: TypeId,
-    pinning: Pinning,
+    pinning: u64,
     /// Where `values` begins, from the start of the variable, and what is in it.
     values: Option<(u32, ValuesOf)>,
     inner: Option<Box<Definition<'b>>>,
@@ -142,7 +143,7 @@ impl<'b> Definition<'b> {
             value_size: None,
             key: TypeId::VOID,
             value: TypeId::VOID,
-            pinning: Pinning::None,
+            pinning: 0,
             values: None,
             inner: None,
         }
@@ -190,11 +191,7 @@ impl<'b> Definition<'b> {
                 agree(member, &mut self.value_size, size)?;
             }
             "pinning" if !self.is_inner => {
-                self.pinning = match self.number(member)? {
-                    0 => Pinning::None,
-                    1 => Pinning::ByName,
-                    found => return Err(MapProblem::Pinning { found }),
-                };
+                self.pinning = self.number(member)?;
             }
             "values" => self.values(member)?,
             unknown => {
@@ -268,14 +265,21 @@ impl<'b> Definition<'b> {
         }
     }
 
-    fn finish(self, name: &str) -> Result<MapSpec, MapProblem> {
+    fn finish(self, name: &str, notes: &mut Vec<Note>) -> Result<MapSpec, MapProblem> {
         let map_type = MapType(self.map_type.ok_or(MapProblem::NoType)?);
         let (key_size, value_size) = (self.key_size.unwrap_or(0), self.value_size.unwrap_or(0));
         let mut spec = MapSpec::new(name, map_type, key_size, value_size, self.max_entries);
         spec.flags = MapFlags(self.flags);
         spec.numa_node = self.numa_node;
         spec.map_extra = self.map_extra;
-        spec.pinning = self.pinning;
+        match self.pinning {
+            0 => {}
+            1 => spec.pinning = Pinning::ByName,
+            found => {
+                let map = name.to_owned();
+                notes.push(Note::Pinning { map, found });
+            }
+        }
         if !self.key.is_void() || !self.value.is_void() {
             let (btf, key, value) = (self.btf.clone(), self.key, self.value);
             spec.types = Some(MapTypes { btf, key, value });
@@ -293,7 +297,7 @@ impl<'b> Definition<'b> {
             spec.value_size = size;
         }
         if let Some(inner) = self.inner {
-            let inner = inner.finish(&format!("{name}.inner"))?;
+            let inner = inner.finish(&format!("{name}.inner"), notes)?;
             if inner.map_type.holds_maps() {
                 return Err(MapProblem::NestedTooDeep);
             }

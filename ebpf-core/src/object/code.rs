@@ -1,6 +1,6 @@
 //! Program sections: which functions are in them, and what their instructions refer to.
 
-use super::elf::{Elf, R_BPF_64_32, R_BPF_64_64, Relocation, Symbol};
+use super::elf::{Elf, R_BPF_64_32, R_BPF_64_64, R_BPF_NONE, Relocation, Symbol};
 use super::{ParseError, ParseErrorKind};
 use crate::insn::{Insn, walk};
 
@@ -312,6 +312,7 @@ impl<'a> Code<'a> {
         let fits = match relocation.kind {
             R_BPF_64_64 => insn.is_wide(),
             R_BPF_64_32 => is_call,
+            R_BPF_NONE => insn.is_wide() || is_call,
             _ => false,
         };
         if !fits {

@@ -14,6 +14,8 @@ use crate::codec::Endian;
 /// The machine number of eBPF.
 const EM_BPF: u16 = 247;
 /// The relocation types of the LLVM backend; GNU's assembler uses the same numbers.
+/// Early compilers wrote no type.
+pub(super) const R_BPF_NONE: u32 = 0;
 pub(super) const R_BPF_64_64: u32 = 1;
 pub(super) const R_BPF_64_ABS64: u32 = 2;
 pub(super) const R_BPF_64_32: u32 = 10;

@@ -240,7 +240,7 @@ pub enum ParseErrorKind {
     },
     /// A definition in a legacy map section whose size is not known.
     #[error(
-        "map `{map}` has a definition of {size} bytes, which is neither libbpf's (20, 28), iproute2's (36) nor goebpf's (40)"
+        "map `{map}` has a definition of {size} bytes, which is neither libbpf's (20, 28), iproute2's (36), goebpf's (40) nor gobpf's (280)"
     )]
     LegacySize {
         /// The map.
@@ -333,12 +333,6 @@ pub enum MapProblem {
         first: u32,
         /// What the second says.
         second: u32,
-    },
-    /// A value of `pinning` that is not known.
-    #[error("pinning {found} is unknown: 0 is none, 1 is by name")]
-    Pinning {
-        /// The value.
-        found: u64,
     },
     /// `values` on a map that takes none.
     #[error("`values` says what inner maps or programs it holds, and {map_type} maps hold none")]

@@ -6,6 +6,7 @@
 //! | 20 | libbpf | … flags |
 //! | 28 | the kernel's samples, aya | … inner map's index, NUMA node / id, pinning |
 //! | 36 | iproute2 | … id, pinning, inner map's id, slot in the outer map |
+//! | 280 | gobpf | … pinning, 256 bytes with the name of a directory |
 //! | 40 | goebpf | … padding, pointer to the inner map, pointer to a path |
 //!
 //! A longer structure is read as libbpf reads it: the first 20 bytes, if all that follows is zero.
@@ -19,8 +20,8 @@ use super::{MapProblem, ParseError, ParseErrorKind};
 use crate::btf::{Btf, Kind};
 use crate::map::{InitialEntry, InitialValue, MapFlags, MapSpec, MapType, MapTypes, Pinning};
 
-/// Where iproute2 shares maps that every program may see.
-const IPROUTE2_GLOBALS: &str = "/sys/fs/bpf/tc/globals/";
+/// Where the bpffs is that older loaders pin maps in.
+const BPFFS: &str = "/sys/fs/bpf";
 
 /// Whether a section of this name holds such definitions.
 pub(super) fn is_legacy(name: &str) -> bool {
@@ -55,7 +56,7 @@ enum Inner {
         offset: u64,
         name: String,
     },
-    /// The map of this index in its section.
+    /// The map of this index among all legacy ones.
     Index(u32),
     /// The map with this number.
     Id(u32),
@@ -85,7 +86,9 @@ pub(super) fn read(
             _ => Err(fault(0, ParseErrorKind::UnnamedMap)),
         };
     };
-    if first.value != 0 {
+    // What lies between definitions is those that a linker gave up for stronger ones; but without sizes it would be taken
+    // for a part of some definition.
+    if first.value != 0 && first.size == 0 {
         return Err(fault(0, ParseErrorKind::UnnamedMap));
     }
     let count = symbols.len() as u64;
@@ -115,10 +118,6 @@ pub(super) fn read(
                     size: next,
                 },
             ));
-        }
-        // Alignment may leave up to seven bytes between definitions; more is one that no symbol names.
-        if next - end >= 8 {
-            return Err(fault(end, ParseErrorKind::UnnamedMap));
         }
         let from = relocations.partition_point(|relocation| relocation.offset < symbol.value);
         let to = relocations.partition_point(|relocation| relocation.offset < end);
@@ -170,6 +169,7 @@ impl<'a> Definition<'a, '_> {
             16 | 20 => {}
             28 => self.read_samples(&mut spec, &mut tie),
             36 => self.read_iproute2(&mut spec, &mut tie),
+            280 => self.read_gobpf(&mut spec)?,
             40 => self.read_goebpf(&mut spec, &mut tie)?,
             length => {
                 let tail_is_zero = self
@@ -210,9 +210,26 @@ impl<'a> Definition<'a, '_> {
         }
         spec.pinning = match pinning {
             0 => Pinning::None,
-            2 => Pinning::Path(PathBuf::from(format!("{IPROUTE2_GLOBALS}{}", self.name))),
+            2 => Pinning::Path(PathBuf::from(format!("{BPFFS}/tc/globals/{}", self.name))),
             _ => Pinning::ByName,
         };
+    }
+
+    /// gobpf: by name, or in a directory that the definition names.
+    fn read_gobpf(&self, spec: &mut MapSpec) -> Result<(), ParseError> {
+        spec.pinning = match self.word(5) {
+            0 => Pinning::None,
+            2 => {
+                let directory = string_at(self.bytes, 24).filter(|name| !name.is_empty());
+                let directory = directory.ok_or_else(|| self.problem(24, MapProblem::Path))?;
+                Pinning::Path(PathBuf::from(format!(
+                    "{BPFFS}/{directory}/globals/{}",
+                    self.name
+                )))
+            }
+            _ => Pinning::ByName,
+        };
+        Ok(())
     }
 
     fn read_goebpf(&self, spec: &mut MapSpec, tie: &mut LegacyMap) -> Result<(), ParseError> {
@@ -321,9 +338,8 @@ pub(super) fn tie(
                 (format!("`{name}`"), found)
             }
             Inner::Index(index) => {
-                let mut ours = ties.iter().filter(|other| other.section == tie.section);
-                let found = ours.nth(*index as usize);
-                (format!("{index} in this section"), found)
+                let found = ties.get(*index as usize);
+                (format!("number {index}"), found)
             }
             Inner::Id(id) => {
                 let found = ties.iter().find(|tie| tie.id == *id && is_plain(tie));

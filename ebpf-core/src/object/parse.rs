@@ -210,7 +210,7 @@ impl Maps {
             } else if legacy_map::is_legacy(section.name) {
                 legacy_map::read(elf, at, &mut maps.specs, &mut maps.legacy)?;
             } else if section.name == btf_map::SECTION {
-                let defined = btf_map::read(elf, at, btf, &mut maps.specs)?;
+                let defined = btf_map::read(elf, at, btf, &mut maps.specs, notes)?;
                 maps.defined.push((at, defined));
             } else if let Some(kind) = struct_ops::kind(section.name) {
                 let variables = struct_ops::read(elf, at, kind, btf, &mut maps.specs)?;

@@ -121,6 +121,14 @@ pub enum Note {
         /// The map.
         map: String,
     },
+    /// A way of pinning that is not known.
+    #[error("map `{map}`: pinning {found} is unknown (0 is none, 1 is by name); it was ignored")]
+    Pinning {
+        /// The map.
+        map: String,
+        /// The value.
+        found: u64,
+    },
     /// Data that holds addresses of other data, which only the compiler's machine could have filled in.
     #[error(
         "section `{section}` holds {count} addresses of other data; programs will read meaningless numbers there"
