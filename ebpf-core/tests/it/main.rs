@@ -9,5 +9,6 @@ mod kernel;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod load;
 mod object_golden;
+mod object_mutations;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod views;
