@@ -1,14 +1,15 @@
 //! The demo: what it says, how it ends, what it leaves behind.
 
-use std::process::Command;
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
 
 use ebpf_testbed::require;
+use nix::pty::openpty;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::process::{
-    Running, Unprivileged, alone, firewalls, interfaces, wait_until_firewalls_are,
-};
+use crate::process::{Running, Unprivileged, alone, firewalls, interfaces, wait_until_gone};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -88,26 +89,70 @@ fn an_interrupted_demo_leaves_nothing_behind() {
         return;
     }
     let _alone = alone();
-    let (before, others) = (interfaces(), firewalls());
+    let interfaces_before = interfaces();
     for (signal, code) in [
         (Signal::SIGINT, Some(130)),
         (Signal::SIGTERM, Some(130)),
         (Signal::SIGKILL, None),
     ] {
+        let firewalls_before = firewalls();
         let mut demo = Running::start(Command::new(DEMO).args(["--seconds", "600"]));
         demo.wait_for(" s: sent ");
-        assert_eq!(firewalls().len(), others.len() + 1);
+        let added: Vec<_> = firewalls()
+            .into_iter()
+            .filter(|id| !firewalls_before.contains(id))
+            .collect();
+        assert!(!added.is_empty());
         demo.signal(signal);
         let output = demo.end();
-        assert_eq!(
-            output.status.code(),
-            code,
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
+        let (stdout, stderr) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
         );
-        wait_until_firewalls_are(&others);
-        assert_eq!(interfaces(), before);
+        assert_eq!(output.status.code(), code, "{stderr}");
+        if code.is_some() {
+            assert_eq!(stderr, "interrupted; everything is cleaned up\n");
+            assert!(stdout.contains("\ncounted = sent: "), "{stdout}");
+        }
+        wait_until_gone(&added);
+        assert_eq!(interfaces(), interfaces_before);
     }
+}
+
+#[test]
+fn on_a_terminal_the_table_is_redrawn_in_place() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let run = |term: &str| {
+        let terminal = openpty(None, None).unwrap();
+        let mut command = Command::new(DEMO);
+        command
+            .args(["--seconds", "1", "--packets", "10"])
+            .env("TERM", term)
+            .stdin(Stdio::null());
+        let mut demo = command
+            .stdout(terminal.slave)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The command holds the other end of the terminal too: reading ends once nobody does.
+        drop(command);
+        let mut shown = Vec::new();
+        // That nobody writes any more is an error of a terminal, which comes after all that was written.
+        let _ = File::from(terminal.master).read_to_end(&mut shown);
+        assert_eq!(demo.wait().unwrap().code(), Some(0));
+        String::from_utf8(shown).unwrap()
+    };
+    let redrawn = run("xterm");
+    assert!(redrawn.contains("\x1b[10A"), "{redrawn:?}");
+    assert!(!redrawn.contains(" s: sent "), "{redrawn:?}");
+    let plain = run("dumb");
+    assert!(
+        !plain.contains('\x1b') && plain.contains(" s: sent "),
+        "{plain:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use ebpf_testbed::{Namespace, Sandbox, Veth, require};
 use nix::sys::signal::Signal;
 
-use crate::process::{Running, Unprivileged, alone, firewalls, wait_until_firewalls_are};
+use crate::process::{Running, Unprivileged, alone};
 
 const FIREWALL: &str = env!("CARGO_BIN_EXE_basic_firewall");
 
@@ -16,7 +16,6 @@ fn it_drops_until_it_is_interrupted() {
         return;
     }
     let _alone = alone();
-    let others = firewalls();
     let _sandbox = Sandbox::new().unwrap();
     let there = Namespace::new().unwrap();
     let veth = Veth::pair_across("wall0", "there0", &there).unwrap();
@@ -64,7 +63,6 @@ fn it_drops_until_it_is_interrupted() {
             ["drop", "192.0.2.3/32", "3", "135"]
         );
         assert!(stdout.ends_with("detached from wall0\n"), "{stdout}");
-        wait_until_firewalls_are(&others);
         foe.send_to(b"foe", (here, 9)).unwrap();
         let (length, _) = receiver.recv_from(&mut buffer).unwrap();
         assert_eq!(

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
 use ebpf_core::kernel::KernelSystem;
@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 /// Who may not do anything.
 const NOBODY: u32 = 65534;
 
-/// One test of this crate at a time has firewalls in the kernel, so that each can tell its own.
+/// One test of this crate at a time has firewalls at work, so that they do not slow each other down.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static LOCK: Mutex<()> = Mutex::new(());
     LOCK.lock().unwrap_or_else(PoisonError::into_inner)
@@ -118,9 +118,14 @@ pub(crate) fn firewalls() -> Vec<u32> {
     found
 }
 
-/// Waits until the kernel has only these firewalls: it frees them a moment after their last user is gone.
-pub(crate) fn wait_until_firewalls_are(expected: &[u32]) {
-    while firewalls() != expected {
+/// Waits until none of these firewalls is in the kernel: it frees them a moment after their last user is gone.
+pub(crate) fn wait_until_gone(firewalls_then: &[u32]) {
+    let start = Instant::now();
+    while firewalls().iter().any(|id| firewalls_then.contains(id)) {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "firewalls {firewalls_then:?} are still there"
+        );
         thread::sleep(Duration::from_millis(10));
     }
 }
