@@ -94,6 +94,13 @@ suite! { ($) ids, __conformance_ids;
         assert!(error.to_string().contains("2147483632"), "{error}");
     }
 
+    fn a_program_that_is_gone_is_enoent(t) {
+        let program = verdict(t, 2);
+        let id = program.info().id;
+        drop(program);
+        assert_eq!(errno_of(t.system().program_by_id(id)), Errno::ENOENT);
+    }
+
     fn ids_are_not_used_again_at_once(t) {
         let first = map(t, &spec(MapType::ARRAY, 4, 8, 1)).info().id;
         let second = map(t, &spec(MapType::ARRAY, 4, 8, 1)).info().id;

@@ -1,7 +1,7 @@
 //! Creating maps: sizes, flags, names: `map_create()` in kernel/bpf/syscall.c.
 
 use crate::Errno;
-use crate::conformance::{errno_of, get, map, put, refused, requires, spec, suite};
+use crate::conformance::{errno_of, get, get_bytes, map, put, refused, requires, spec, suite};
 use crate::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
 use crate::system::Feature;
 
@@ -152,6 +152,33 @@ suite! { ($) create, __conformance_create;
         assert_eq!(errno_of(map.lookup_elem(&[], &mut [], LookupFlags::NONE)), Errno::ENOTSUPP);
         assert_eq!(errno_of(map.update_elem(&[], &[], UpdateFlags::ANY)), Errno::ENOTSUPP);
         assert_eq!(errno_of(map.delete_elem(&[])), Errno::ENOTSUPP);
+    }
+
+    fn a_user_ring_buffer_is_pages_and_a_power_of_two(t, case) {
+        requires!(t, case, Feature::MapType(MapType::USER_RINGBUF));
+        assert_eq!(refused(t, &spec(MapType::USER_RINGBUF, 0, 0, 5000)).errno(), Some(Errno::EINVAL));
+        assert_eq!(map(t, &spec(MapType::USER_RINGBUF, 0, 0, 1 << 16)).info().max_entries, 1 << 16);
+    }
+
+    fn a_numa_node_must_exist(t) {
+        let mut near = spec(MapType::ARRAY, 4, 8, 1);
+        near.numa_node = Some(0);
+        assert!(map(t, &near).info().flags.contains(MapFlags::NUMA_NODE));
+        near.numa_node = Some(100_000);
+        assert_eq!(refused(t, &near).errno(), Some(Errno::EINVAL));
+    }
+
+    fn every_size_of_a_value_keeps_its_bytes(t) {
+        for size in 1..=40u32 {
+            for map_type in [MapType::HASH, MapType::ARRAY, MapType::LRU_HASH] {
+                let map = map(t, &spec(map_type, 4, size, 3));
+                let value: Vec<u8> = (1..=size as u8).collect();
+                for key in 0..3 {
+                    put(&map, &key, &value);
+                }
+                assert_eq!(get_bytes(&map, &1), Some(value), "{map_type} of {size} bytes");
+            }
+        }
     }
 
     fn memory_is_charged(t) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{
-    Testbed, delete, elements, errno_of, get, map, put, spec, suite, words, write,
+    Testbed, delete, elements, errno_of, get, keys, map, put, spec, suite, words, write,
 };
 use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
 
@@ -128,6 +128,66 @@ suite! { ($) hash, __conformance_hash;
         assert_eq!(found, [false, true, false, true]);
         assert_eq!(values[8..16], 10u64.to_ne_bytes());
         assert_eq!(values[24..32], 30u64.to_ne_bytes());
+    }
+
+    fn keys_and_values_may_be_long(t) {
+        for (key_size, value_size) in [(33, 8), (64, 100), (512, 3), (4, 30_000)] {
+            let map = map(t, &spec(MapType::HASH, key_size, value_size, 4));
+            let (key, value) = (vec![0x11; key_size as usize], vec![0x22; value_size as usize]);
+            put(&map, &key, &value);
+            assert_eq!(elements(&map), [(key, value)], "key {key_size}, value {value_size}");
+        }
+    }
+
+    fn a_key_is_all_its_bytes(t) {
+        let map = map(t, &spec(MapType::HASH, 8, 8, 4));
+        put(&map, b"k1\0\0\0\0\0\0", b"value1\0\0");
+        put(&map, b"k1\0\0\0\0\0\x01", b"value2\0\0");
+        put(&map, &[0; 8], &[0; 8]);
+        assert_eq!(get(&map, b"k1\0\0\0\0\0\0"), Some(*b"value1\0\0"));
+        assert_eq!(get(&map, b"k1\0\0\0\0\0\x01"), Some(*b"value2\0\0"), "a zero is not an end");
+        assert_eq!(get(&map, &[0; 8]), Some([0u8; 8]), "a key of zeros is a key");
+        assert_eq!(elements(&map).len(), 3);
+    }
+
+    fn the_same_seed_is_the_same_order(t) {
+        let order = || {
+            let map = map(t, &spec(MapType::HASH, 4, 8, 64).with_flags(MapFlags::ZERO_SEED));
+            for n in 0..50u32 {
+                put(&map, &n, &0u64);
+            }
+            keys(&map)
+        };
+        assert_eq!(order(), order());
+    }
+
+    fn a_walk_that_deletes_empties_the_map(t) {
+        let map = table(t, 50);
+        for n in 0..50u32 {
+            put(&map, &n, &0u64);
+        }
+        let mut first = [0; 4];
+        let mut deleted = 0;
+        while map.next_key(None, &mut first).expect("walk") {
+            assert_eq!(delete(&map, &first), Ok(true));
+            deleted += 1;
+        }
+        assert_eq!((deleted, elements(&map).len()), (50, 0));
+    }
+
+    fn many_threads_insert_at_once(t) {
+        let map = table(t, 400);
+        std::thread::scope(|scope| {
+            for thread in 0..4u32 {
+                let map = &map;
+                scope.spawn(move || {
+                    for n in 0..100 {
+                        put(map, &(thread * 100 + n), &u64::from(n));
+                    }
+                });
+            }
+        });
+        assert_eq!(elements(&map).len(), 400);
     }
 
     fn wrong_lengths_never_reach_the_system(t) {

@@ -11,3 +11,4 @@ pub mod per_cpu;
 pub mod reference;
 pub mod storage;
 pub mod stream;
+pub mod types;

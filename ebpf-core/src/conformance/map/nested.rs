@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{
-    Testbed, delete, elements, errno_of, get, map, put, refused, spec, store, suite, write,
+    Foreign, Testbed, delete, elements, errno_of, get, map, put, refused, spec, store, suite, write,
 };
-use crate::map::{Map, MapSpec, MapType, UpdateFlags};
+use crate::map::{Map, MapError, MapSpec, MapType, UpdateFlags};
 
 fn inner() -> MapSpec {
     MapSpec::new("inner", MapType::ARRAY, 4, 8, 2)
@@ -130,6 +130,28 @@ suite! { ($) nested, __conformance_nested;
         let template = map(t, &inner());
         let outer = t.system().create_map(&spec(MapType::ARRAY_OF_MAPS, 4, 4, 1), Some(&template)).expect("create");
         store(t, &outer, 0, template.handle(), UpdateFlags::ANY).expect("store");
+    }
+
+    fn a_template_of_another_system_is_refused(t) {
+        let foreign = Foreign(map(t, &inner()));
+        let outer = t.system().create_map(&spec(MapType::ARRAY_OF_MAPS, 4, 4, 1), Some(&foreign));
+        assert!(matches!(outer, Err(MapError::Foreign { .. })), "{outer:?}");
+    }
+
+    fn a_template_is_not_needed_any_more(t) {
+        let template = map(t, &inner());
+        let outer = t.system().create_map(&spec(MapType::ARRAY_OF_MAPS, 4, 4, 1), Some(&template)).expect("create");
+        drop(template);
+        store(t, &outer, 0, map(t, &inner()).handle(), UpdateFlags::ANY).expect("store");
+    }
+
+    fn a_full_one_is_e2big(t) {
+        let outer = outer(t, MapType::HASH_OF_MAPS);
+        let stored = map(t, &inner());
+        for key in 0..3 {
+            store(t, &outer, key, stored.handle(), UpdateFlags::ANY).expect("one map may be stored often");
+        }
+        assert_eq!(errno_of(store(t, &outer, 3, stored.handle(), UpdateFlags::ANY)), Errno::E2BIG);
     }
 
     fn an_empty_program_array_has_no_programs(t) {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{
-    Testbed, delete, errno_of, get, keys, map, put, refused, requires, spec, suite, write,
+    Testbed, delete, errno_of, get, keys, map, program, put, refused, requires, run, spec, suite,
+    write,
 };
-use crate::hook::Interface;
+use crate::hook::{Interface, XdpAction};
 use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
+use crate::program::ProgramType;
 use crate::system::Feature;
 
 const DEVICES: [MapType; 2] = [MapType::DEVMAP, MapType::DEVMAP_HASH];
@@ -89,6 +91,23 @@ suite! { ($) reference, __conformance_reference;
         // The interface, and no program.
         put(&map, &0, &[index.to_ne_bytes(), u32::MAX.to_ne_bytes()].concat());
         assert_eq!(get(&map, &0), Some([index, 0]), "what is read is the program's id: 0 for none");
+    }
+
+    fn a_redirection_finds_its_interface_or_does_as_told(t, case) {
+        let Some(index) = ifindex(t, case) else { return };
+        for map_type in DEVICES {
+            requires!(t, case, Feature::MapType(map_type));
+            let map = of(t, map_type);
+            put(&map, &2, &index);
+            let redirecting = |key: u32, otherwise: u32| {
+                let text = format!("r1 = map_by_idx(0)\nr2 = {key}\nr3 = {otherwise}\ncall bpf_redirect_map\nexit");
+                run(&program(t, ProgramType::XDP, &text, &[&map]))
+            };
+            assert_eq!(redirecting(2, 0), XdpAction::REDIRECT.0, "{map_type}");
+            assert_eq!(redirecting(1, XdpAction::ABORTED.0), XdpAction::ABORTED.0, "{map_type}");
+            assert_eq!(redirecting(1, XdpAction::PASS.0), XdpAction::PASS.0, "{map_type}");
+            assert_eq!(redirecting(9, XdpAction::DROP.0), XdpAction::DROP.0, "{map_type}");
+        }
     }
 
     fn queues_of_cpus_have_a_size(t, case) {
