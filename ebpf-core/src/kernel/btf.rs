@@ -88,3 +88,24 @@ impl BtfCache {
         }
     }
 }
+
+/// BTF with one type, `int`.
+pub(super) fn int_btf() -> Vec<u8> {
+    let strings = b"\0int\0";
+    // The header's length; where the types are and how many bytes; where the strings are and how many bytes.
+    let sections = [24u32, 0, 16, 16, strings.len() as u32];
+    // The name, the kind (1: an integer) and its size; signed, 32 bits.
+    let int = [1u32, 1 << 24, 4, 1 << 24 | 32];
+    let mut bytes = Vec::new();
+    bytes.extend(crate::btf::MAGIC.to_ne_bytes());
+    // The version and flags.
+    bytes.extend([1, 0]);
+    bytes.extend(
+        sections
+            .iter()
+            .chain(&int)
+            .flat_map(|word| word.to_ne_bytes()),
+    );
+    bytes.extend(strings);
+    bytes
+}

@@ -1,11 +1,13 @@
 //! From a map's spec to a map of the kernel.
 
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 use super::attr::MapCreate;
+use super::btf::int_btf;
 use super::map::{KernelMap, map_info};
 use super::memlock;
-use super::sys::MapFd;
+use super::sys::{self, MapFd};
 use super::system::Shared;
 use crate::Errno;
 use crate::btf::Kind;
@@ -59,26 +61,31 @@ pub(super) fn create(
             })?;
         }
     }
-    if let Some(structure) = &spec.struct_ops {
-        bind_struct_ops(system, structure, &mut attr).map_err(refused)?;
-    }
     // Kept until the map is created, whose attributes name its descriptor.
     let btf = spec
         .types
         .as_ref()
-        .filter(|_| takes_types(spec.map_type))
         .and_then(|types| Some((types, system.btfs.load(system, &types.btf).ok()?)));
-    if let Some((types, btf)) = &btf {
-        attr.btf_fd = btf.raw();
-        // The kernel wants the object's types besides its own structure, though it takes nothing from them.
-        if spec.map_type != MapType::STRUCT_OPS {
-            (attr.btf_key_type_id, attr.btf_value_type_id) = (types.key.0, types.value.0);
-        }
+    let mut any_btf = None;
+    if let Some(structure) = &spec.struct_ops {
+        bind_struct_ops(system, structure, &mut attr).map_err(refused)?;
+        // The kernel wants some types besides its own, and does not look at them.
+        attr.btf_fd = match &btf {
+            Some((_, btf)) => btf.raw(),
+            None => any_btf
+                .insert(sys::load_btf(&int_btf(), &mut []).map_err(refused)?)
+                .as_raw_fd() as u32,
+        };
+    }
+    let typed = btf.as_ref().filter(|_| takes_types(spec.map_type));
+    if let Some((types, btf)) = typed {
+        (attr.btf_fd, attr.btf_key_type_id, attr.btf_value_type_id) =
+            (btf.raw(), types.key.0, types.value.0);
     }
 
     let cpus = cpus.ok();
     let mut result = memlock::retrying(system, || MapFd::create(&mut attr.clone(), cpus));
-    if result.is_err() && btf.is_some() {
+    if result.is_err() && typed.is_some() {
         // The kernel may dislike the types for this map (or all types), which are for onlookers mostly.
         let mut plain = MapCreate {
             btf_fd: 0,
@@ -158,6 +165,7 @@ fn takes_types(map_type: MapType) -> bool {
             | MapType::XSKMAP
             | MapType::SOCKMAP
             | MapType::SOCKHASH
+            | MapType::STRUCT_OPS
     )
 }
 
@@ -167,7 +175,9 @@ fn bind_struct_ops(system: &Shared, structure: &str, attr: &mut MapCreate) -> Re
         .target_btf()
         .map_err(|_| Errno::EINVAL)?
         .ok_or(Errno::ENOTSUPP)?;
-    let wrapper = format!("bpf_struct_ops_{structure}");
+    // What follows three underscores tells versions of a declaration apart, and is no part of the kernel's name.
+    let name = structure.split("___").next().unwrap_or(structure);
+    let wrapper = format!("bpf_struct_ops_{name}");
     let found = btf.find(&wrapper, Kind::STRUCT).ok_or(Errno::ENOENT)?;
     attr.btf_vmlinux_value_type_id = found.0;
     attr.value_size = btf.size_of(found).map_err(|_| Errno::EINVAL)?;

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use ebpf_sys::bpf_cmd;
 
 use super::attr::{MapCreate, ProgLoad, TestRun};
+use super::btf::int_btf;
 use super::create::kernel_name;
 use super::memlock;
 use super::sys::{self, MapFd, ProgramSource};
@@ -442,27 +443,6 @@ fn load(attr: &mut ProgLoad, instructions: &[u8], log: &mut [u8]) -> Result<Owne
 fn text(log: &[u8]) -> std::borrow::Cow<'_, str> {
     let end = log.iter().position(|byte| *byte == 0).unwrap_or(log.len());
     String::from_utf8_lossy(log.get(..end).unwrap_or_default())
-}
-
-/// BTF with one type, `int`.
-fn int_btf() -> Vec<u8> {
-    let strings = b"\0int\0";
-    // The header's length; where the types are and how many bytes; where the strings are and how many bytes.
-    let sections = [24u32, 0, 16, 16, strings.len() as u32];
-    // The name, the kind (1: an integer) and its size; signed, 32 bits.
-    let int = [1u32, 1 << 24, 4, 1 << 24 | 32];
-    let mut bytes = Vec::new();
-    bytes.extend(crate::btf::MAGIC.to_ne_bytes());
-    // The version and flags.
-    bytes.extend([1, 0]);
-    bytes.extend(
-        sections
-            .iter()
-            .chain(&int)
-            .flat_map(|word| word.to_ne_bytes()),
-    );
-    bytes.extend(strings);
-    bytes
 }
 
 fn link_since(link_type: LinkType) -> Option<KernelVersion> {

@@ -2,5 +2,7 @@
 
 mod attach;
 mod objects;
+mod privileges;
 mod probes;
 mod programs;
+mod types;

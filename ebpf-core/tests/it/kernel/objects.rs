@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
+use ebpf_core::link::{LinkTarget, LinkType};
 use ebpf_core::map::{MapFlags, MapId, MapSpec, MapType};
 use ebpf_core::program::{ProgramId, ProgramType};
 use ebpf_core::system::{Kind, Pinned};
@@ -264,5 +265,70 @@ fn memory_of_an_array_that_programs_only_read_is_read_only() {
         words.load(4),
         Some(u64::from_ne_bytes([7; 8])),
         "the mapping keeps the map"
+    );
+}
+
+#[test]
+fn an_iterator_is_read_through_its_link() {
+    if !require("kernel") {
+        return;
+    }
+    let sandbox = Sandbox::new().expect("namespaces");
+    let system = KernelSystem::new();
+    let path = sandbox.bpffs().join("maps.debug");
+    if std::fs::File::open(&path).is_err() {
+        eprintln!("SKIP: this kernel puts no iterators into a bpffs (CONFIG_BPF_PRELOAD)");
+        return;
+    }
+    let map = map("seen_by_iter");
+    let Pinned::Link(link) = system.open_pinned(&path).expect("open") else {
+        panic!("no link")
+    };
+    assert_eq!(link.info().link_type, LinkType::ITER);
+    assert_eq!(
+        link.info().target,
+        LinkTarget::Iter {
+            name: "bpf_map".into()
+        }
+    );
+    for _ in 0..2 {
+        let mut text = String::new();
+        link.read()
+            .expect("a walk")
+            .read_to_string(&mut text)
+            .expect("read");
+        assert!(text.contains(" seen_by_iter "), "{text}");
+    }
+    assert!(link.query().expect("query").program.is_some());
+    drop(map);
+}
+
+#[test]
+fn a_map_of_callbacks_takes_the_size_of_the_kernel() {
+    if !require("kernel") {
+        return;
+    }
+    let mut spec = MapSpec::new("ops", MapType::STRUCT_OPS, 4, 1, 1);
+    spec.struct_ops = Some("tcp_congestion_ops___mine".to_owned());
+    let map = KernelSystem::new().create_map(&spec, None).expect("create");
+    assert!(map.info().value_size > 64, "{:?}", map.info());
+    spec.struct_ops = Some("no_such_structure".to_owned());
+    assert_eq!(
+        KernelSystem::new()
+            .create_map(&spec, None)
+            .expect_err("unknown")
+            .errno(),
+        Some(Errno::ENOENT)
+    );
+}
+
+#[test]
+fn a_map_of_maps_needs_a_template() {
+    let system = KernelSystem::new();
+    let spec = MapSpec::new("outer", MapType::ARRAY_OF_MAPS, 4, 4, 2);
+    let error = system.create_map(&spec, None).expect_err("no template");
+    assert!(
+        error.to_string().contains("a map of maps needs a template"),
+        "{error}"
     );
 }

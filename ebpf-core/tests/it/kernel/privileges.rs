@@ -1,0 +1,101 @@
+//! What is said without privileges. The tests run again as another user, in a process of their own.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use ebpf_core::map::{MapSpec, MapType};
+use ebpf_core::program::ProgramType;
+use ebpf_core::system::{Feature, Kind, Support};
+use ebpf_core::{Errno, KernelSystem, System};
+use ebpf_testbed::require;
+
+use super::programs::{load, returns};
+
+const NOBODY: u32 = 65534;
+const INSIDE: &str = "EBPF_TEST_AS_NOBODY";
+
+/// Whether this is the process of the other user. If not, starts it for the test `name`.
+fn as_nobody(name: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    if !require("kernel") {
+        return false;
+    }
+    // A copy, because the build's directory may be closed to others.
+    let copy = std::env::temp_dir().join(format!(
+        "ebpf-core-it-{}-{}",
+        std::process::id(),
+        name.replace("::", "-")
+    ));
+    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("copy it");
+    let output = Command::new(&copy)
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, "1")
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output();
+    let _ = std::fs::remove_file(&copy);
+    let output = output.expect("run it");
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+    false
+}
+
+#[test]
+fn refusals_say_what_is_missing() {
+    if !as_nobody("kernel::privileges::refusals_say_what_is_missing") {
+        return;
+    }
+    let system = KernelSystem::new();
+    let error = system
+        .create_map(&MapSpec::new("m", MapType::HASH, 4, 4, 1), None)
+        .expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "create on map `m`: EPERM: operation not permitted (CAP_BPF (or root) is needed, before Linux 5.11 also enough \
+         RLIMIT_MEMLOCK)"
+    );
+    let error = load(&returns(0, ProgramType::XDP)).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "load program `returns`: EPERM: operation not permitted (CAP_BPF and the capability of the program's type \
+         (CAP_NET_ADMIN, CAP_PERFMON), or root)"
+    );
+    let error = system.next_id(Kind::Map, None).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "list ids of kind map: EPERM: operation not permitted (CAP_SYS_ADMIN (or root) is needed)"
+    );
+}
+
+#[test]
+fn probes_that_cannot_be_made_are_inconclusive() {
+    if !as_nobody("kernel::privileges::probes_that_cannot_be_made_are_inconclusive") {
+        return;
+    }
+    let system = KernelSystem::new();
+    for feature in [
+        Feature::MapType(MapType::HASH),
+        Feature::ProgramType(ProgramType::XDP),
+        Feature::Helper(ProgramType::XDP, 1),
+        Feature::Btf,
+        Feature::ObjectNames,
+        Feature::GlobalData,
+        Feature::TestRun,
+        Feature::MemcgAccounting,
+        Feature::IsaV4,
+    ] {
+        assert_eq!(
+            system.probe(feature),
+            Ok(Support::Inconclusive(Errno::EPERM)),
+            "{feature}"
+        );
+    }
+    assert_eq!(system.probe(Feature::Bpf), Ok(Support::Yes));
+    assert!(system.cpus().is_ok() && system.clock().is_ok() && system.facts().release().is_ok());
+}
