@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::inflate::gunzip;
+use super::gzip::gunzip;
 use super::sys::{self, errno_of};
 use crate::Errno;
 use crate::btf::{Btf, BtfError};

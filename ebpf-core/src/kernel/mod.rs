@@ -17,7 +17,7 @@ mod btf;
 mod create;
 mod facts;
 mod feature;
-mod inflate;
+mod gzip;
 mod link;
 mod load;
 mod map;
