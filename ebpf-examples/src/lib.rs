@@ -6,3 +6,8 @@ pub mod bpfobj;
 #[cfg(target_os = "linux")]
 pub mod interrupt;
 pub mod screen;
+
+/// The example of the first page, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
