@@ -121,9 +121,13 @@ impl SectionRow {
     /// What follows the prefix in `name` (empty, or beginning with `/`), if `name` has the prefix.
     fn rest<'n>(&self, name: &'n str) -> Option<&'n str> {
         let prefix = self.prefix();
+        // Most rows are told by the length alone.
+        if !matches!(name.as_bytes().get(prefix.len()), None | Some(b'/')) {
+            return None;
+        }
         let (head, rest) = name.split_at_checked(prefix.len())?;
         let same = head == prefix || (self.any_case && head.eq_ignore_ascii_case(prefix));
-        (same && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
+        same.then_some(rest)
     }
 }
 

@@ -210,6 +210,13 @@ impl<'a> Code<'a> {
         Some(code.functions.start + at)
     }
 
+    /// The name of a function's section.
+    pub(super) fn section_name(&self, function: usize) -> &'a str {
+        let function = self.functions.get(function);
+        let code = function.and_then(|function| self.sections.get(function.code));
+        code.map_or("", |code| code.name)
+    }
+
     /// Finds what each instruction refers to.
     pub(super) fn resolve(
         &mut self,

@@ -50,14 +50,11 @@ impl Externs {
         let Some(btf) = btf else {
             return Ok(externs);
         };
-        let mut undefined = HashMap::new();
-        for (symbol, at) in elf.symbols.iter().zip(0u32..) {
-            if symbol.is_undefined() && symbol.is_name() {
-                undefined
-                    .entry(symbol.name)
-                    .or_insert((at, symbol.is_weak()));
-            }
-        }
+        let symbols = elf.symbols.iter().zip(0u32..);
+        let open = symbols.filter(|(symbol, _)| symbol.is_undefined() && symbol.is_name());
+        let mut undefined: HashMap<_, _> = open
+            .map(|(symbol, at)| (symbol.name, (at, symbol.is_weak())))
+            .collect();
         if undefined.is_empty() {
             return Ok(externs);
         }

@@ -63,7 +63,8 @@ impl<'c, 'a> Linker<'c, 'a> {
         }
     }
 
-    /// Fills in instructions, functions, references, lines and relocations of the program that starts with `main`.
+    /// Fills in instructions, functions, references, lines and relocations of the program that starts with `main`, which
+    /// is new: it knows its first function by name.
     pub(super) fn link(
         &mut self,
         main: usize,
@@ -123,11 +124,15 @@ impl<'c, 'a> Linker<'c, 'a> {
         program.instructions.extend_from_slice(insns);
         let records = records.of(from.code);
         let within = from.start..from.end;
-        program.functions.push(Function {
-            name: self.names.get(function).cloned().unwrap_or_default(),
-            start,
-            type_id: records.function(from.start),
-        });
+        let type_id = records.function(from.start);
+        match program.functions.first_mut() {
+            Some(main) if start == 0 => main.type_id = type_id,
+            _ => program.functions.push(Function {
+                name: self.names.get(function).cloned().unwrap_or_default(),
+                start,
+                type_id,
+            }),
+        }
         let lines = records.lines(&within).iter();
         program.lines.extend(lines.map(|line| LineRecord {
             instruction: moved(line.instruction),

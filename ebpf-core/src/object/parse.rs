@@ -1,6 +1,5 @@
 //! From bytes to [`ObjectSpec`]: the order in which the parts are read, and how they find each other.
 
-use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use super::records::Records;
 use super::struct_ops::{self, StructOps};
 use super::{MapProblem, Note, ObjectSpec, ParseError, ParseErrorKind, types};
 use crate::btf::Btf;
-use crate::hook;
+use crate::hook::{self, SectionMeaning};
 use crate::map::MapSpec;
 use crate::program::ProgramSpec;
 
@@ -58,18 +57,17 @@ impl ObjectSpec {
         let records = Records::read(&elf, &code, btf.as_deref())?;
         let mut linker = Linker::new(&code, &records, &names, &externs.symbols);
         let mut programs = Vec::new();
+        let (mut section, mut meaning) = ("", hook::section(""));
         for name in code.names.iter().filter(|name| code.is_program(name)) {
-            let mut program = describe(&code, name);
+            let own = code.section_name(name.function);
+            if own != section {
+                (section, meaning) = (own, hook::section(own));
+            }
+            let mut program = describe(name, &meaning, section);
             program.license = license.clone();
             program.kernel_version = kernel_version;
             program.btf = btf.clone();
             linker.link(name.function, &mut program)?;
-            // Under another name of its function, or that of its section, it is still the program that is meant.
-            if let Some(main) = program.functions.first_mut()
-                && *main.name != *program.name
-            {
-                main.name = program.name.as_str().into();
-            }
             programs.push(program);
         }
         let mut variables = Vec::new();
@@ -137,18 +135,9 @@ fn read_words(elf: &Elf<'_>, notes: &mut Vec<Note>) -> (Arc<str>, u32) {
 }
 
 /// A program without its instructions: what its section and its symbol say.
-fn describe(code: &Code<'_>, name: &FunctionName<'_>) -> ProgramSpec {
-    let function = code.functions.get(name.function);
-    let section = function
-        .and_then(|function| code.sections.get(function.code))
-        .map_or("", |code| code.name);
-    let meaning = hook::section(section);
-    let mut program = ProgramSpec::new(
-        program_name(name.name, section),
-        meaning.program_type,
-        Vec::new(),
-    );
-    program.functions.clear();
+fn describe(name: &FunctionName<'_>, meaning: &SectionMeaning<'_>, section: &str) -> ProgramSpec {
+    let name = program_name(name.name, section);
+    let mut program = ProgramSpec::new(name, meaning.program_type, Vec::new());
     program.section = section.to_owned();
     program.expected_attach_type = meaning.attach_type;
     program.attach_to = meaning.attach_to.map(str::to_owned);
@@ -262,14 +251,12 @@ impl Maps {
 
     /// Programs name their maps, so that no two may have the same name.
     fn check_names(&self) -> Result<(), ParseError> {
-        let mut seen = HashSet::with_capacity(self.specs.len());
-        match self
-            .specs
-            .iter()
-            .find(|spec| !seen.insert(spec.name.as_str()))
-        {
-            Some(spec) => {
-                let (map, problem) = (spec.name.clone(), MapProblem::SameName);
+        let mut names: Vec<&str> = self.specs.iter().map(|spec| &*spec.name).collect();
+        names.sort_unstable();
+        let mut pairs = names.iter().zip(names.iter().skip(1));
+        match pairs.find(|(one, next)| one == next) {
+            Some((name, _)) => {
+                let (map, problem) = ((*name).to_owned(), MapProblem::SameName);
                 Err(ParseError::file(ParseErrorKind::Map { map, problem }))
             }
             None => Ok(()),

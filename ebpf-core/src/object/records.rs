@@ -6,8 +6,13 @@ use std::ops::Range;
 use super::ParseError;
 use super::code::Code;
 use super::elf::Elf;
-use crate::btf::{Btf, BtfExt, CoreReloc, ExtRecord, FuncInfo, LineInfo, TypeId};
+use crate::btf::{
+    Btf, BtfError, BtfErrorKind, BtfExt, BtfSection, CoreReloc, FuncInfo, LineInfo, TypeId,
+};
 use crate::program::{CoreReference, LineRecord};
+
+/// The section.
+const SECTION: &str = ".BTF.ext";
 
 /// The records of all program sections.
 #[derive(Default)]
@@ -30,7 +35,7 @@ static NONE: SectionRecords = SectionRecords {
 };
 
 impl Records {
-    /// Reads `.BTF.ext`. Types and strings are known to exist.
+    /// Reads `.BTF.ext`. Types are known to exist; strings may not.
     pub(super) fn read(
         elf: &Elf<'_>,
         code: &Code<'_>,
@@ -38,84 +43,71 @@ impl Records {
     ) -> Result<Records, ParseError> {
         let mut records = Records::default();
         let section = elf
-            .section(".BTF.ext")
+            .section(SECTION)
             .filter(|(_, section)| !section.data.is_empty());
         let (Some((_, section)), Some(btf)) = (section, btf) else {
             return Ok(records);
         };
         let ext = BtfExt::parse(section.data.to_vec())?;
-        ext.validate(btf)?;
         records
             .sections
             .resize_with(code.sections.len(), SectionRecords::default);
-        let mut places = HashMap::new();
+        let mut places = HashMap::with_capacity(code.sections.len());
         for (at, code) in code.sections.iter().enumerate() {
             places.entry(code.name).or_insert(at);
         }
-        records.fill(
-            &ext,
-            btf,
-            &places,
-            |record: FuncInfo| (record.insn_off, (record.insn_off / 8, record.type_id)),
-            |section| &mut section.functions,
-        );
-        records.fill(
-            &ext,
-            btf,
-            &places,
-            |record: LineInfo| {
-                let line = LineRecord {
-                    instruction: record.insn_off / 8,
-                    file_name: record.file_name_off,
-                    text: record.line_off,
-                    line: record.line_num,
-                    column: record.col,
-                };
-                (record.insn_off, line)
-            },
-            |section| &mut section.lines,
-        );
-        records.fill(
-            &ext,
-            btf,
-            &places,
-            |record: CoreReloc| {
-                let core = CoreReference {
-                    instruction: record.insn_off / 8,
-                    type_id: record.type_id,
-                    access: record.access_str_off,
-                    kind: record.kind.0,
-                };
-                (record.insn_off, core)
-            },
-            |section| &mut section.core_relocations,
-        );
+        let place = |name: &str| places.get(name).copied();
+        for section in ext.sections::<FuncInfo>() {
+            if let Some(ours) = records.at(place(section.name(btf))) {
+                ours.functions = section
+                    .records()
+                    .map(|record| (record.insn_off / 8, record.type_id))
+                    .collect();
+                order(&mut ours.functions, |(insn, _)| *insn);
+            }
+        }
+        for section in ext.sections::<LineInfo>() {
+            if let Some(ours) = records.at(place(section.name(btf))) {
+                ours.lines = section.records().map(line).collect();
+                order(&mut ours.lines, |line| line.instruction);
+            }
+        }
+        for section in ext.sections::<CoreReloc>() {
+            if let Some(ours) = records.at(place(section.name(btf))) {
+                ours.core_relocations = section.records().map(core_reference).collect();
+                order(&mut ours.core_relocations, |core| core.instruction);
+            }
+        }
+        records.check_types(btf)?;
         Ok(records)
     }
 
-    /// Takes the records of one type over, in the order of the instructions, the first for each.
-    fn fill<R: ExtRecord, T: Clone>(
-        &mut self,
-        ext: &BtfExt,
-        btf: &Btf,
-        places: &HashMap<&str, usize>,
-        convert: impl Fn(R) -> (u32, T),
-        list: impl Fn(&mut SectionRecords) -> &mut Vec<T>,
-    ) {
-        for section in ext.sections::<R>() {
-            let at = places.get(section.name(btf));
-            let Some(ours) = at.and_then(|at| self.sections.get_mut(*at)) else {
-                continue;
-            };
-            let mut found: Vec<(u32, T)> = section.records().map(&convert).collect();
-            if !found.is_sorted_by(|a, b| a.0 < b.0) {
-                found.sort_by_key(|(at, _)| *at);
-                found.dedup_by_key(|(at, _)| *at);
+    fn at(&mut self, place: Option<usize>) -> Option<&mut SectionRecords> {
+        self.sections.get_mut(place?)
+    }
+
+    /// Checks that the types exist.
+    fn check_types(&self, btf: &Btf) -> Result<(), ParseError> {
+        let count = btf.type_count();
+        let functions = self.sections.iter().flat_map(|section| &section.functions);
+        let relocated = self
+            .sections
+            .iter()
+            .flat_map(|section| &section.core_relocations);
+        let types = functions
+            .map(|(_, id)| *id)
+            .chain(relocated.map(|core| core.type_id));
+        match types.into_iter().find(|id| id.0 >= count) {
+            Some(to) => {
+                let (section, kind) = (BtfSection::Ext, BtfErrorKind::RecordType { to, count });
+                Err(BtfError {
+                    section,
+                    offset: 0,
+                    kind,
+                }
+                .into())
             }
-            let ours = list(ours);
-            if ours.is_empty() {
-                ours.extend(found.into_iter().map(|(_, record)| record));
-            }
+            None => Ok(()),
         }
     }
 
@@ -141,6 +133,33 @@ impl SectionRecords {
 
     pub(super) fn core_relocations(&self, within: &Range<u32>) -> &[CoreReference] {
         range(&self.core_relocations, within, |core| core.instruction)
+    }
+}
+
+/// Puts records in the order of the instructions, the first for each.
+fn order<R>(records: &mut Vec<R>, insn: impl Fn(&R) -> u32) {
+    if !records.is_sorted_by(|one, next| insn(one) < insn(next)) {
+        records.sort_by_key(&insn);
+        records.dedup_by_key(|record| insn(record));
+    }
+}
+
+fn line(record: LineInfo) -> LineRecord {
+    LineRecord {
+        instruction: record.insn_off / 8,
+        file_name: record.file_name_off,
+        text: record.line_off,
+        line: record.line_num,
+        column: record.col,
+    }
+}
+
+fn core_reference(record: CoreReloc) -> CoreReference {
+    CoreReference {
+        instruction: record.insn_off / 8,
+        type_id: record.type_id,
+        access: record.access_str_off,
+        kind: record.kind.0,
     }
 }
 

@@ -1,14 +1,13 @@
 //! The object's BTF, put right: what compilers leave for a loader to fill in, and what the kernel would refuse.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::elf::Elf;
 use super::externs::{Externs, KCONFIG, KSYMS};
 use super::{ParseError, ParseErrorKind};
 use crate::btf::{
-    Btf, BtfBuilder, BtfError, DataSec, FuncLinkage, IntEncoding, Kind, Type, TypeId, VarLinkage,
-    VarSecInfo,
+    Btf, BtfBuilder, BtfError, BtfType, DataSec, FuncLinkage, IntEncoding, Kind, Type, TypeId,
+    VarLinkage, VarSecInfo,
 };
 
 /// Functions that compilers add by themselves. Their types, if any, do not tell the verifier enough to check them alone,
@@ -42,7 +41,7 @@ pub(super) fn read(elf: &Elf<'_>) -> Result<Option<Btf>, ParseError> {
             )),
         }
     };
-    for ty in btf.types() {
+    for ty in btf.types().filter(is_section_or_function) {
         match ty.get() {
             Type::DataSec(section) => {
                 for entry in section.entries() {
@@ -59,6 +58,11 @@ pub(super) fn read(elf: &Elf<'_>) -> Result<Option<Btf>, ParseError> {
     Ok(Some(btf))
 }
 
+/// The types that are looked at one by one; most are neither.
+fn is_section_or_function(ty: &BtfType<'_>) -> bool {
+    matches!(ty.kind(), Kind::DATASEC | Kind::FUNC)
+}
+
 /// Puts the types right. Ids stay what they are; some types may be added at the end.
 ///
 /// Filled in are the sizes of sections and the places of variables in them. Functions that only their own object sees
@@ -70,7 +74,7 @@ pub(super) fn correct(elf: &Elf<'_>, btf: Btf, externs: &Externs) -> Result<Btf,
         builder: None,
     };
     let symbols = Symbols::new(elf);
-    for ty in btf.types() {
+    for ty in btf.types().filter(is_section_or_function) {
         match ty.get() {
             Type::DataSec(section) if ty.name() == KCONFIG => {
                 corrections.kconfig(section, externs)?
@@ -122,11 +126,11 @@ impl Corrections<'_> {
             let variable = self.btf.by_id(entry.type_id);
             let place = variable.and_then(|variable| match variable.get() {
                 Type::Var(var) if var.linkage != VarLinkage::STATIC => {
-                    symbols.globals.get(&(at, variable.name()))
+                    symbols.place(at, variable.name())
                 }
                 _ => None,
             });
-            entry.offset = place.copied().unwrap_or(entry.offset);
+            entry.offset = place.unwrap_or(entry.offset);
         }
         entries.sort_by_key(|entry| entry.offset);
         if entries != before || section.size() != size {
@@ -199,38 +203,50 @@ impl Corrections<'_> {
 
 /// Where symbols are, by name.
 struct Symbols<'a> {
-    /// Global variables, by section and name.
-    globals: HashMap<(usize, &'a str), u32>,
-    /// Global functions that only their own object sees.
-    hidden: HashSet<&'a str>,
+    /// Global variables: section, name and place, in this order.
+    globals: Vec<(usize, &'a str, u32)>,
+    /// Global functions that only their own object sees, by name.
+    hidden: Vec<&'a str>,
 }
 
 impl<'a> Symbols<'a> {
-    /// Whether a global function is to be treated as static.
-    fn is_static(&self, function: &str) -> bool {
-        self.hidden.contains(function) || COMPILER_MADE.contains(&function)
-    }
-
     fn new(elf: &Elf<'a>) -> Symbols<'a> {
         let mut symbols = Symbols {
-            globals: HashMap::new(),
-            hidden: HashSet::new(),
+            globals: Vec::new(),
+            hidden: Vec::new(),
         };
-        for symbol in elf
-            .symbols
-            .iter()
-            .filter(|symbol| symbol.is_name() && !symbol.is_local())
-        {
+        let named = elf.symbols.iter().filter(|symbol| symbol.is_name());
+        for symbol in named.filter(|symbol| !symbol.is_local()) {
             if symbol.is_function() {
                 if symbol.is_hidden() {
-                    symbols.hidden.insert(symbol.name);
+                    symbols.hidden.push(symbol.name);
                 }
             } else if let (Some(section), Ok(value)) = (symbol.section, u32::try_from(symbol.value))
             {
-                symbols.globals.insert((section, symbol.name), value);
+                symbols.globals.push((section, symbol.name, value));
             }
         }
+        symbols.globals.sort_unstable();
+        symbols.hidden.sort_unstable();
         symbols
+    }
+
+    /// The place of a global variable in its section.
+    fn place(&self, section: usize, variable: &str) -> Option<u32> {
+        let wanted = (section, variable);
+        let at = self
+            .globals
+            .partition_point(|(of, name, _)| (*of, *name) < wanted);
+        let found = self
+            .globals
+            .get(at)
+            .filter(|(of, name, _)| (*of, *name) == wanted);
+        found.map(|(_, _, place)| *place)
+    }
+
+    /// Whether a global function is to be treated as static.
+    fn is_static(&self, function: &str) -> bool {
+        self.hidden.binary_search(&function).is_ok() || COMPILER_MADE.contains(&function)
     }
 }
 
