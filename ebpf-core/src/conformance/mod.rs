@@ -10,6 +10,8 @@
 //! fn on_the_kernel(case: ebpf_core::conformance::Case) { /* make a Testbed */ case.run(&testbed); }
 //! ```
 //!
+//! What the groups are about, and which case covers which scenario of goebpf's own tests, is in `README.md` beside this file.
+//!
 //! The module is for backends' tests; it panics where a case fails, and its items may change in any release.
 
 pub mod attach;
@@ -22,6 +24,9 @@ pub mod map;
 pub mod object;
 pub mod pin;
 pub mod program;
+#[cfg(test)]
+mod tests;
+pub mod whole;
 
 use std::path::Path;
 
@@ -186,6 +191,7 @@ groups! { ($)
     link: super::attach::link::link, __conformance_link;
     pin: super::pin::pin, __conformance_pin;
     object: super::object::object, __conformance_object;
+    whole: super::whole::whole, __conformance_whole;
     ids: super::ids::ids, __conformance_ids;
     facts: super::facts::facts, __conformance_facts;
 }

@@ -1,7 +1,7 @@
 //! XDP programs on interfaces: `dev_xdp_attach()` in net/core/dev.c.
 
 use crate::Errno;
-use crate::conformance::{Foreign, Testbed, program, requires, suite, verdict};
+use crate::conformance::{Foreign, Testbed, errno_of, program, requires, suite, verdict};
 use crate::hook::{Interface, Xdp, XdpMode, XdpVia};
 use crate::link::{Link, LinkError, LinkTarget, LinkType};
 use crate::program::{Program, ProgramError, ProgramExt, ProgramId, ProgramType};
@@ -74,6 +74,18 @@ suite! { ($) xdp, __conformance_xdp;
             let error = program.attach_to(Xdp::on(near(t)).via(via).mode(XdpMode::Hw)).expect_err("no such device");
             assert!(matches!(error.errno(), Some(Errno::EINVAL | Errno::EOPNOTSUPP)), "{error}");
             assert!(error.to_string().contains("XDP (hw) of interface"), "{error}");
+        }
+    }
+
+    fn the_loopback_interface_has_no_driver_mode(t, case) {
+        let program = verdict(t, PASS);
+        for via in ways(t) {
+            let target = Xdp::on("lo").via(via);
+            match program.attach_to(target.clone().mode(XdpMode::Drv)) {
+                Err(error) if error.errno() == Some(Errno::ENODEV) => return t.skip(case, "there is no interface `lo`"),
+                refused => assert_eq!(errno_of(refused), Errno::EOPNOTSUPP, "{via:?}"),
+            }
+            program.attach_to(target.mode(XdpMode::Skb)).expect("attach").detach().expect("detach");
         }
     }
 
