@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{bindings, build, checks, mutate, test, tools};
+use crate::{bindings, build, checks, test, tools};
 
 type Check = (&'static str, fn() -> Result<()>);
 
@@ -15,12 +15,6 @@ const CHECKS: &[Check] = &[
     ("clippy", checks::clippy),
     ("portable", checks::portable),
     ("test", || test::run(&test::Arguments::default())),
-    ("mutate", || {
-        mutate::run(&mutate::Arguments {
-            count: MUTATIONS,
-            seed: None,
-        })
-    }),
     ("doc", checks::doc),
     ("build --check", || {
         build::run(&build::Arguments { check: true })
@@ -32,9 +26,6 @@ const CHECKS: &[Check] = &[
         })
     }),
 ];
-
-/// How many mutations each parser gets.
-const MUTATIONS: u64 = 200_000;
 
 pub(crate) fn run() -> Result<()> {
     let mut failed = Vec::new();

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{cargo, run as run_command};
+use crate::test::MUTATIONS;
 
 /// Parse mutated objects, many of them: none may panic, hang or allocate without measure.
 ///
@@ -12,10 +13,10 @@ use crate::process::{cargo, run as run_command};
 pub(crate) struct Arguments {
     /// How many mutations each test makes.
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000)]
-    pub(crate) count: u64,
+    count: u64,
     /// Repeat the run that printed this `TEST_SEED`.
     #[arg(long, value_name = "NUMBER")]
-    pub(crate) seed: Option<u64>,
+    seed: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--nocapture",
         "mutat",
     ]);
-    command.env("EBPF_MUTATIONS", arguments.count.to_string());
+    command.env(MUTATIONS, arguments.count.to_string());
     command.envs(arguments.seed.map(|seed| ("TEST_SEED", seed.to_string())));
     run_command(&mut command)
 }

@@ -1,17 +1,17 @@
 //! `cargo xtask test`: every test there is, and at the end which ones did not run and why.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 
 use crate::process::{self, cargo};
-use crate::{checks, target};
+use crate::{checks, target, tools};
 
 /// Run every test, those in the documentation too.
 ///
 /// Tests that need the kernel or a privilege that is missing are skipped and listed at the end. Where the variable CI is true they fail
-/// instead.
+/// instead, and the parsers get 200 000 mutated inputs each.
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Build with optimisation.
@@ -31,6 +31,9 @@ const SKIP_LOG: &str = "EBPF_SKIP_LOG";
 /// What must not be skipped: `kernel` makes every skip for want of a privilege a failure.
 const REQUIRE: &str = "EBPF_TEST_REQUIRE";
 
+/// How many mutations of their input the tests of the parsers make.
+pub(crate) const MUTATIONS: &str = "EBPF_MUTATIONS";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let log = target().join("skipped-tests.log");
     fs::create_dir_all(target()).with_context(|| format!("create {}", target().display()))?;
@@ -38,9 +41,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
     let mut command = cargo(["test", "--no-fail-fast"]);
     command.env(SKIP_LOG, &log);
-    if crate::tools::in_ci() && std::env::var_os(REQUIRE).is_none() {
-        command.env(REQUIRE, "kernel");
-    }
+    let in_ci = [(REQUIRE, "kernel"), (MUTATIONS, "200000")];
+    let unset = in_ci
+        .into_iter()
+        .filter(|(name, _)| tools::in_ci() && env::var_os(name).is_none());
+    command.envs(unset);
     if arguments.release {
         command.arg("--release");
     }
