@@ -404,7 +404,7 @@ fn externs_are_told_apart() {
     };
     assert_eq!(symbol("runqueues").kind, ExternKind::Variable);
     assert!(symbol("runqueues").type_id.is_some());
-    assert!(symbol("bpf_prog_active").type_id.is_none());
+    assert!(symbol("schedule").type_id.is_none());
     assert!(symbol("missing_variable").weak);
     assert_eq!(symbol("bpf_missing").kind, ExternKind::Function);
     let calls = program.references.iter().filter(|reference| {

@@ -31,6 +31,11 @@ struct xdp_md {
 	__u32 egress_ifindex;
 };
 
+/* Programs of traffic control get this; its name tells the verifier that an argument is the context. */
+struct __sk_buff {
+	__u32 len;
+};
+
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
 static long (*bpf_trace_printk)(const char *format, __u32 size, ...) = (void *)6;

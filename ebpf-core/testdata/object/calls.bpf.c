@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Functions: called across sections, static, weak, hidden, recursive, under several names, and by their address.
+// Functions: called across sections, static, weak, hidden, under several names, and by their address.
 // build: bpfeb
 
 #include "fixture.h"
 
+#ifdef PLAIN
+SEC("maps") struct {
+	__u32 type, key_size, value_size, max_entries, map_flags;
+} table = { 1, 4, 8, 5 };
+#else
 struct {
 	__uint(type, 1);
 	__type(key, __u32);
 	__type(value, __u64);
 	__uint(max_entries, 5);
 } table SEC(".maps");
+#endif
 
 static __u64 total;
 
@@ -44,15 +50,7 @@ __weak __noinline int weak(int value)
 	return value + 1;
 }
 
-// A static function that calls itself.
-static __noinline int down(int value)
-{
-	if (value <= 0)
-		return 0;
-	total += value;
-	return down(value - 2) + down(value - 1);
-}
-
+#ifndef PLAIN
 static int each(void *map, __u32 *key, __u64 *value, __u64 *sum)
 {
 	*sum += *value + shared(*key);
@@ -65,11 +63,15 @@ static int step(__u32 index, __u64 *sum)
 	return 0;
 }
 
+#endif
+
 SEC("xdp") int main_one(struct xdp_md *context)
 {
 	return local_two(context->ingress_ifindex) + weak(1);
 }
 
+#ifndef PLAIN
+// The kernel takes callbacks only of functions with types.
 SEC("xdp") int main_two(struct xdp_md *context)
 {
 	__u64 sum = 0;
@@ -78,6 +80,8 @@ SEC("xdp") int main_two(struct xdp_md *context)
 	bpf_loop(10, step, &sum, 0);
 	return sum;
 }
+
+#endif
 
 // A static function in the section of programs is none when programs call it.
 SEC("xdp") static __noinline int beside(int value)
@@ -89,17 +93,17 @@ SEC("xdp") static __noinline int beside(int value)
 // Two names of one program.
 SEC("xdp") int main_three(struct xdp_md *context)
 {
-	return beside(context->rx_queue_index) + down(4);
+	return beside(context->rx_queue_index);
 }
 int main_alias(struct xdp_md *context) __attribute__((alias("main_three")));
 
 // A program that a program of another section calls as well.
-SEC("tc") __noinline int classify(void *context)
+SEC("tc") __noinline int classify(struct __sk_buff *context)
 {
-	return shared(7);
+	return shared(context->len);
 }
 
-SEC("tc/ingress") int ingress(void *context)
+SEC("tc/ingress") int ingress(struct __sk_buff *context)
 {
 	return classify(context);
 }

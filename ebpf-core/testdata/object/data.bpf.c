@@ -22,9 +22,6 @@ SEC(".data.hot") __u64 hot = 0x1122334455667788;
 SEC(".rodata.limits") const volatile __u32 limit = 10;
 SEC(".bss.arena") __u32 cold[3];
 
-// Data that holds addresses of data; a program that reads these reads nonsense.
-const char *volatile names[] = { "one", "two" };
-
 SEC("xdp") int use_all(struct xdp_md *context)
 {
 	static const char format[] = "%d packets";
@@ -37,7 +34,7 @@ SEC("xdp") int use_all(struct xdp_md *context)
 	cold[1] += weak_one;
 	bpf_trace_printk(format, sizeof(format), counter);
 	bpf_trace_printk("literal", 8);
-	return names[context->rx_queue_index & 1][0];
+	return 2;
 }
 
 SEC("license") char _license[] = "GPL";

@@ -24,7 +24,7 @@ struct rq {
 struct task_struct;
 
 extern const struct rq runqueues __ksym;
-extern const void bpf_prog_active __ksym;
+extern const void schedule __ksym;
 extern const int missing_variable __ksym __weak;
 extern const void missing_address __ksym __weak;
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
@@ -39,7 +39,7 @@ SEC("tp_btf/sched_switch") int switched(void *context)
 
 	sum += CONFIG_BPF + CONFIG_VETH + CONFIG_HZ + CONFIG_ONE + CONFIG_CC_VERSION_TEXT[3] + CONFIG_PHYSICAL_START;
 	sum += LINUX_KERNEL_VERSION + LINUX_HAS_BPF_COOKIE + LINUX_HAS_SYSCALL_WRAPPER;
-	sum += runqueues.cpu + (__u64)&bpf_prog_active;
+	sum += runqueues.cpu + (__u64)&schedule;
 	if (&missing_variable)
 		sum += missing_variable;
 	if (&missing_address)

@@ -30,7 +30,7 @@ struct long_def {
 
 SEC("maps") struct samples_def inner = { 2, 4, 4, 1 };
 SEC("maps") struct samples_def outer = { 12, 4, 4, 8, .inner_map_idx = 0 };
-SEC("maps") struct samples_def on_node = { 1, 4, 4, 8, .map_flags = 4, .numa_node = 1 };
+SEC("maps") struct samples_def on_node = { 1, 4, 4, 8, .map_flags = 4 };
 SEC("maps") struct samples_def by_name = { 1, 4, 4, 8, .numa_node = 1 };
 SEC("maps/old") struct old_def old = { 1, 8, 8, 64 };
 SEC("maps/long") struct long_def longer = { { 1, 8, 8, 64 }, 1 };
