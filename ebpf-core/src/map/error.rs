@@ -173,6 +173,9 @@ pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static st
         ("create", Errno::EINVAL) => {
             "the kernel may lack this map type or one of the flags, or a size breaks its rules"
         }
+        ("create", Errno::ENOENT) if map_type == MapType::STRUCT_OPS => {
+            "the kernel has no structure of callbacks of this name"
+        }
         ("create", Errno::E2BIG) => "the map is larger than the kernel allows",
         ("create", Errno::ENOMEM) => "not enough memory for so many elements",
         ("create", Errno::ENOTSUPP | Errno::EOPNOTSUPP) => {
