@@ -397,18 +397,22 @@ impl<'a> Code<'a> {
         }
     }
 
-    /// Whether a name is that of a program, and not only of a function that programs call.
+    /// The names of programs, and not only of functions that programs call.
     ///
-    /// In `.text` there are no programs, unless it has the only function of the object: so does libbpf. Elsewhere a
-    /// static function is a program unless something calls it.
-    pub(super) fn is_program(&self, name: &FunctionName<'_>) -> bool {
-        let Some(function) = self.functions.get(name.function) else {
-            return false;
+    /// In `.text` there are no programs, unless the object has no other code: then what nothing calls is one. Elsewhere
+    /// a static function is a program unless something calls it.
+    pub(super) fn programs(&self) -> impl Iterator<Item = &FunctionName<'_>> {
+        let in_text = |function: &Function| {
+            let code = self.sections.get(function.code);
+            code.is_some_and(|code| code.name == SUBPROGRAMS)
         };
-        match self.sections.get(function.code) {
-            Some(code) if code.name == SUBPROGRAMS => self.names.len() == 1,
-            Some(_) => !(name.is_local && function.used),
+        let function = |name: &FunctionName<'_>| self.functions.get(name.function);
+        let only_text = self.names.iter().filter_map(function).all(in_text);
+        let alone = self.names.len() == 1;
+        self.names.iter().filter(move |name| match function(name) {
+            Some(function) if in_text(function) => alone || only_text && !function.used,
+            Some(function) => !(name.is_local && function.used),
             None => false,
-        }
+        })
     }
 }

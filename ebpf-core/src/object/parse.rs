@@ -58,7 +58,7 @@ impl ObjectSpec {
         let mut linker = Linker::new(&code, &records, &names, &externs.symbols);
         let mut programs = Vec::new();
         let (mut section, mut meaning) = ("", hook::section(""));
-        for name in code.names.iter().filter(|name| code.is_program(name)) {
+        for name in code.programs() {
             let own = code.section_name(name.function);
             if own != section {
                 (section, meaning) = (own, hook::section(own));

@@ -47,11 +47,11 @@ pub struct Loaded {
 /// Why an object was not loaded whole.
 #[derive(Debug)]
 pub enum Failure {
-    /// A section tells no program type.
+    /// Sections that tell no program type, without `?`.
     NoType {
-        /// The section.
-        section: String,
-        /// Its programs.
+        /// The sections.
+        sections: Vec<String>,
+        /// Their programs.
         programs: Vec<String>,
     },
     /// Loading failed.
@@ -61,20 +61,29 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::NoType { section, programs } => {
-                let programs: Vec<String> =
-                    programs.iter().map(|name| format!("`{name}`")).collect();
-                let plural = if programs.len() == 1 { "" } else { "s" };
+            Failure::NoType { sections, programs } => {
+                let sections_tell = if sections.len() == 1 { "tells" } else { "tell" };
                 write!(
                     f,
-                    "section `{section}` tells no program type for program{plural} {}: give one with --type {section}=TYPE, \
-                     such as --type {section}=xdp",
-                    programs.join(", ")
-                )
+                    "{} {sections_tell} no program type for {}: give one with",
+                    counted("section", sections),
+                    counted("program", programs)
+                )?;
+                for section in sections {
+                    write!(f, " --type {section}=TYPE")?;
+                }
+                f.write_str(", where TYPE is `xdp`, `tc`, `kprobe`, …")
             }
             Failure::Load(error) => error.fmt(f),
         }
     }
+}
+
+/// "program `a`", "programs `a`, `b`".
+fn counted(what: &str, names: &[String]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{what}{plural} {}", names.join(", "))
 }
 
 impl Failure {
@@ -135,15 +144,16 @@ pub fn load(
                 .section_types
                 .contains_key(section_of(&program.section))
     };
-    if let Some(first) = object.programs.iter().find(untyped) {
-        let same = object
-            .programs
+    let untyped: Vec<&ProgramSpec> = object.programs.iter().filter(untyped).collect();
+    if !untyped.is_empty() {
+        let mut sections: Vec<String> = untyped
             .iter()
-            .filter(|program| program.section == first.section);
-        return Err(Failure::NoType {
-            section: section_of(&first.section).to_owned(),
-            programs: same.map(|program| program.name.clone()).collect(),
-        });
+            .map(|program| section_of(&program.section).to_owned())
+            .collect();
+        sections.sort();
+        sections.dedup();
+        let programs = untyped.iter().map(|program| program.name.clone()).collect();
+        return Err(Failure::NoType { sections, programs });
     }
     for map in &mut object.maps {
         map.pinning = Pinning::None;

@@ -273,8 +273,8 @@ fn a_section_without_a_type_is_given_one() {
     let file = object("load/whole.bpf.o");
     assert_eq!(
         refused(&file, &[]),
-        "section `mystery` tells no program type for program `of_no_type`: give one with --type mystery=TYPE, such as \
-         --type mystery=xdp"
+        "section `mystery` tells no program type for program `of_no_type`: give one with --type mystery=TYPE, where TYPE \
+         is `xdp`, `tc`, `kprobe`, …"
     );
     let wrong = run(&["load", &file, "--type", "mystery"]);
     assert!(!wrong.good);
