@@ -235,6 +235,30 @@ fn aliases_and_weak_functions_are_programs() {
     }
 }
 
+/// Where all code is in `.text`, what nothing calls is a program; its type is for the user to say.
+#[test]
+fn programs_without_sections_are_given_a_type() {
+    if !require("kernel") {
+        return;
+    }
+    let object = object("load/text.bpf.o");
+    let names: Vec<&str> = object
+        .programs
+        .iter()
+        .map(|program| program.name.as_str())
+        .collect();
+    assert_eq!(names, ["first", "second"]);
+    let options = LoadOptions::new().section_type(".text", "xdp");
+    let loaded = KernelSystem::new()
+        .load_with(&object, &options)
+        .expect("load");
+    assert_eq!(loaded.programs().len(), 2);
+    assert_eq!(
+        verdict(loaded.program("first").expect("program"), 0),
+        XdpAction::PASS.0
+    );
+}
+
 /// Two objects, or one twice, share a map that is pinned by name.
 #[test]
 fn pinned_maps_are_shared() {
