@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::allowance::Allowance;
 use super::elf::{Elf, Section};
 use super::{ParseError, ParseErrorKind, Variable};
 use crate::btf::{Btf, Kind, TypeId, VarSecInfo};
@@ -102,8 +103,9 @@ pub(super) fn variables(
     elf: &Elf<'_>,
     section: usize,
     btf: Option<&Btf>,
+    copies: &mut Allowance,
     into: &mut Vec<Variable>,
-) {
+) -> Result<(), ParseError> {
     let name = elf.section_name(section);
     let size = elf.sections.get(section).map_or(0, |section| section.size);
     let first = into.len();
@@ -125,6 +127,7 @@ pub(super) fn variables(
             };
             let end = u64::from(offset) + u64::from(length);
             if variable.kind() == Kind::VAR && !variable.name().is_empty() && end <= size {
+                copies.spend(name.len())?;
                 into.push(Variable {
                     name: variable.name().to_owned(),
                     map: name.to_owned(),
@@ -152,6 +155,7 @@ pub(super) fn variables(
             .binary_search_by(|variable| (variable.offset, variable.name.as_str()).cmp(&here))
             .is_err()
         {
+            copies.spend(name.len())?;
             into.push(Variable {
                 name: symbol.name.to_owned(),
                 map: name.to_owned(),
@@ -164,4 +168,5 @@ pub(super) fn variables(
     if let Some(all) = into.get_mut(first..) {
         all.sort_by(place);
     }
+    Ok(())
 }

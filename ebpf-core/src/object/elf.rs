@@ -8,6 +8,7 @@ use elf::section::SectionHeaderTable;
 use elf::string_table::StringTable;
 use elf::symbol::SymbolTable;
 
+use super::allowance::Allowance;
 use super::{ParseError, ParseErrorKind};
 use crate::codec::Endian;
 
@@ -20,9 +21,8 @@ pub(super) const R_BPF_64_64: u32 = 1;
 pub(super) const R_BPF_64_ABS64: u32 = 2;
 pub(super) const R_BPF_64_32: u32 = 10;
 
-/// How many bytes the names of all symbols together may have, for each byte of the file. Names may share bytes of the
-/// string table, so that a small file could else hold huge names.
-const NAME_BYTES_PER_BYTE: usize = 4;
+/// How many bytes the names of all sections and symbols together may have, for each byte of the file.
+const NAMES: u64 = 4;
 
 /// An ELF file of eBPF, taken apart.
 pub(super) struct Elf<'a> {
@@ -33,6 +33,8 @@ pub(super) struct Elf<'a> {
     relocations: Vec<(usize, RelocationTable<'a>)>,
     /// The symbols that can name something in a section, by section and place; global ones first.
     named: Vec<u32>,
+    /// The sections by name, the first of each name first.
+    by_name: Vec<u32>,
 }
 
 /// One section.
@@ -165,15 +167,20 @@ impl<'a> Elf<'a> {
             symbols: Vec::new(),
             relocations: Vec::new(),
             named: Vec::new(),
+            by_name: Vec::new(),
         };
-        let mut budget = NameBudget::new(bytes);
-        elf.read_sections(bytes, &headers, &names, &mut budget)?;
-        elf.read_tables(header.endianness, &headers, &mut budget)?;
+        let mut names_left = Allowance::new("the length of all names together", bytes.len(), NAMES);
+        elf.read_sections(bytes, &headers, &names, &mut names_left)?;
+        elf.read_tables(header.endianness, &headers, &mut names_left)?;
         elf.order_names();
         Ok(elf)
     }
 
     fn order_names(&mut self) {
+        self.by_name = (0..self.sections.len() as u32).collect();
+        let sections = &self.sections;
+        self.by_name
+            .sort_by_key(|at| sections.get(*at as usize).map(|section| section.name));
         let places = self.symbols.iter().zip(0u32..);
         let named = places.filter(|(symbol, _)| symbol.section.is_some() && symbol.is_name());
         self.named = named.map(|(_, at)| at).collect();
@@ -201,11 +208,11 @@ impl<'a> Elf<'a> {
         bytes: &'a [u8],
         headers: &SectionHeaderTable<'a, AnyEndian>,
         names: &StringTable<'a>,
-        budget: &mut NameBudget,
+        names_left: &mut Allowance,
     ) -> Result<(), ParseError> {
         let mut total = 0u64;
         for header in headers.iter() {
-            let name = budget.name(names, header.sh_name)?;
+            let name = name(names, header.sh_name, names_left)?;
             let empty = matches!(header.sh_type, abi::SHT_NOBITS | abi::SHT_NULL);
             let data = if empty {
                 &[][..]
@@ -247,7 +254,7 @@ impl<'a> Elf<'a> {
         &mut self,
         order: AnyEndian,
         headers: &SectionHeaderTable<'a, AnyEndian>,
-        budget: &mut NameBudget,
+        names_left: &mut Allowance,
     ) -> Result<(), ParseError> {
         for (at, header) in headers.iter().enumerate() {
             let Some(section) = self.sections.get(at).copied() else {
@@ -263,7 +270,7 @@ impl<'a> Elf<'a> {
                     let table = SymbolTable::new(order, Class::ELF64, section.data);
                     self.symbols.reserve_exact(table.len());
                     for symbol in table.iter() {
-                        let name = budget.name(&strings, symbol.st_name)?;
+                        let name = name(&strings, symbol.st_name, names_left)?;
                         let place = usize::from(symbol.st_shndx);
                         self.symbols.push(Symbol {
                             name,
@@ -367,43 +374,28 @@ impl<'a> Elf<'a> {
 
     /// The first section of this name.
     pub(super) fn section(&self, name: &str) -> Option<(usize, &Section<'a>)> {
-        self.sections
-            .iter()
-            .enumerate()
-            .find(|(_, section)| section.name == name)
+        let section = |at: &u32| self.sections.get(*at as usize);
+        let before = |at: &u32| section(at).is_some_and(|section| section.name < name);
+        let at = self.by_name.get(self.by_name.partition_point(before))?;
+        let found = section(at).filter(|section| section.name == name)?;
+        Some((*at as usize, found))
     }
 }
 
-/// Reads names, and counts what they would need if each were copied.
-struct NameBudget {
-    left: usize,
-    limit: usize,
-}
-
-impl NameBudget {
-    fn new(bytes: &[u8]) -> NameBudget {
-        let limit = bytes.len().saturating_mul(NAME_BYTES_PER_BYTE);
-        NameBudget { left: limit, limit }
+/// The name at a place of a string table.
+fn name<'a>(
+    strings: &StringTable<'a>,
+    offset: u32,
+    allowance: &mut Allowance,
+) -> Result<&'a str, ParseError> {
+    if offset == 0 {
+        return Ok("");
     }
-
-    fn name<'a>(&mut self, strings: &StringTable<'a>, offset: u32) -> Result<&'a str, ParseError> {
-        if offset == 0 {
-            return Ok("");
-        }
-        let raw = strings.get_raw(offset as usize).map_err(|_| {
-            let what = "a name lies outside of its string table";
-            ParseError::file(ParseErrorKind::Damaged { what })
-        })?;
-        self.left = self.left.checked_sub(raw.len()).ok_or_else(|| {
-            let (what, limit) = ("the length of all names together", self.limit as u64);
-            let found = limit.saturating_add((raw.len() - self.left) as u64);
-            ParseError::file(ParseErrorKind::Limit { what, found, limit })
-        })?;
-        std::str::from_utf8(raw).map_err(|_| {
-            let what = "a name is not UTF-8";
-            ParseError::file(ParseErrorKind::Damaged { what })
-        })
-    }
+    let damaged = |what| ParseError::file(ParseErrorKind::Damaged { what });
+    let raw = strings.get_raw(offset as usize);
+    let raw = raw.map_err(|_| damaged("a name lies outside of its string table"))?;
+    allowance.spend(raw.len())?;
+    std::str::from_utf8(raw).map_err(|_| damaged("a name is not UTF-8"))
 }
 
 /// The bytes of a section.

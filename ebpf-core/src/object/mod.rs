@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod adjust;
+mod allowance;
 mod btf_map;
 mod code;
 mod data;

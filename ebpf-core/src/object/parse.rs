@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::adjust::adjust;
+use super::allowance::Allowance;
 use super::btf_map::{self, BtfMap};
 use super::code::{Code, CodeSection, FunctionName, Referents, Target};
 use super::data::{self, DataKind};
@@ -22,6 +23,9 @@ use crate::program::ProgramSpec;
 /// The sections of licence and kernel release.
 const LICENSE: &str = "license";
 const VERSION: &str = "version";
+
+/// How many bytes of section names programs and variables may hold, for each byte of the file.
+const SECTION_NAMES: u64 = 8;
 
 impl ObjectSpec {
     /// Reads an object file.
@@ -57,12 +61,15 @@ impl ObjectSpec {
         let records = Records::read(&elf, &code, btf.as_deref())?;
         let mut linker = Linker::new(&code, &records, &names, &externs.symbols);
         let mut programs = Vec::new();
+        let what = "the length of section names, once for each program and variable,";
+        let mut copies = Allowance::new(what, bytes.len(), SECTION_NAMES);
         let (mut section, mut meaning) = ("", hook::section(""));
         for name in code.programs() {
             let own = code.section_name(name.function);
             if own != section {
                 (section, meaning) = (own, hook::section(own));
             }
+            copies.spend(section.len())?;
             let mut program = describe(name, &meaning, section);
             program.license = license.clone();
             program.kernel_version = kernel_version;
@@ -73,7 +80,7 @@ impl ObjectSpec {
         let mut variables = Vec::new();
         for (at, section) in elf.sections.iter().enumerate() {
             if data::data_kind(section).is_some() {
-                data::variables(&elf, at, btf.as_deref(), &mut variables);
+                data::variables(&elf, at, btf.as_deref(), &mut copies, &mut variables)?;
             }
         }
         Ok(ObjectSpec {

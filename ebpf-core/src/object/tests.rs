@@ -1,3 +1,5 @@
+mod hostile;
+
 use super::*;
 use crate::insn::{CallKind, Pseudo};
 use crate::map::{InitialValue, MapFlags, MapType, Pinning};

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::ParseError;
+use super::allowance::Allowance;
 use super::elf::Elf;
 use super::externs::{Externs, KCONFIG, KSYMS};
-use super::{ParseError, ParseErrorKind};
 use crate::btf::{
     Btf, BtfBuilder, BtfError, BtfType, DataSec, FuncLinkage, IntEncoding, Kind, Type, TypeId,
     VarLinkage, VarSecInfo,
@@ -14,9 +15,8 @@ use crate::btf::{
 /// so that they must be checked where they are called.
 const COMPILER_MADE: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 
-/// How many bytes the names of all variables and functions together may have, for each byte of BTF. Types may share a
-/// name, so that a small file could else hold many huge ones.
-const NAME_BYTES_PER_BYTE: u64 = 4;
+/// How many bytes the names of all variables and functions together may have, for each byte of BTF.
+const NAMES: u64 = 4;
 
 /// Reads the types of an object as they are.
 pub(super) fn read(elf: &Elf<'_>) -> Result<Option<Btf>, ParseError> {
@@ -28,31 +28,12 @@ pub(super) fn read(elf: &Elf<'_>) -> Result<Option<Btf>, ParseError> {
     };
     let source: Arc<[u8]> = section.data.into();
     let btf = Btf::parse(source)?;
-    let limit = section.size.saturating_mul(NAME_BYTES_PER_BYTE);
-    let mut found = 0u64;
-    let mut count = |name: &str| {
-        found += name.len() as u64;
-        let what = "the length of the names of all variables and functions together";
-        match found <= limit {
-            true => Ok(()),
-            false => Err(ParseError::section(
-                ".BTF",
-                ParseErrorKind::Limit { what, found, limit },
-            )),
-        }
-    };
+    let what = "the length of the names of all variables and functions together";
+    let mut names = Allowance::new(what, section.data.len(), NAMES);
     for ty in btf.types().filter(is_section_or_function) {
-        match ty.get() {
-            Type::DataSec(section) => {
-                for entry in section.entries() {
-                    count(
-                        btf.by_id(entry.type_id)
-                            .map_or("", |variable| variable.name()),
-                    )?;
-                }
-            }
-            Type::Func(_) => count(ty.name())?,
-            _ => {}
+        names.spend(ty.name().len())?;
+        for entry in ty.as_datasec().iter().flat_map(|section| section.entries()) {
+            names.spend(btf.by_id(entry.type_id).map_or(0, |of| of.name().len()))?;
         }
     }
     Ok(Some(btf))
@@ -146,12 +127,12 @@ impl Corrections<'_> {
             .kconfig
             .last()
             .map_or(0, |last| last.offset + last.size);
+        // Both are in the same order.
+        let mut values = externs.kconfig.iter().peekable();
         for entry in &mut entries {
-            let name = self
-                .btf
-                .by_id(entry.type_id)
-                .map_or("", |variable| variable.name());
-            match externs.kconfig.iter().find(|value| value.name == name) {
+            let variable = self.btf.by_id(entry.type_id);
+            let name = variable.map_or("", |variable| variable.name());
+            match values.next_if(|value| value.name == name) {
                 Some(value) => (entry.offset, entry.size) = (value.offset, value.size),
                 // Declared and not used: it has no place, but the kernel wants one.
                 None => {
