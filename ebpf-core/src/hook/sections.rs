@@ -169,8 +169,11 @@ pub fn section(name: &str) -> SectionMeaning<'_> {
         Some(rest) => (true, rest),
         None => (false, name),
     };
+    // All patterns begin with a small letter.
+    let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
     let matches = SECTIONS
         .iter()
+        .filter(|row| row.pattern.as_bytes().first().copied() == first)
         .filter_map(|row| Some((row, row.rest(name)?)));
     let Some((row, rest)) = matches.max_by_key(|(row, _)| row.prefix().len()) else {
         return SectionMeaning {
