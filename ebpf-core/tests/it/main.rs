@@ -9,6 +9,8 @@ mod kernel;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod load;
 mod object_golden;
+#[cfg(all(target_os = "linux", feature = "kernel"))]
+mod object_kernel;
 mod object_mutations;
 #[cfg(all(target_os = "linux", feature = "kernel"))]
 mod views;
