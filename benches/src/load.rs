@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, AsRawFd};
 use std::process::Command;
 use std::time::Instant;
 
@@ -18,54 +19,80 @@ use crate::raw;
 const SMALL: &[u8] = include_bytes!("../bpf/small.bpf.o");
 const MANY: &[u8] = include_bytes!("../bpf/many.bpf.o");
 
-/// The calls that cannot be avoided, prepared beforehand: create each map, load each program.
-fn kernel_share(object: &ObjectSpec) {
-    use std::os::fd::AsRawFd;
-    let maps: Vec<_> = object
-        .maps
-        .iter()
+/// A program as the kernel wants it, but for the descriptors of its maps.
+struct Prepared {
+    program_type: u32,
+    attach_type: u32,
+    code: Vec<insn::Insn>,
+    /// Which instruction refers to which map of the object.
+    references: Vec<(usize, usize)>,
+    functions: Vec<u32>,
+    lines: Vec<u32>,
+}
+
+fn prepare(object: &ObjectSpec) -> Vec<Prepared> {
+    let place = |name: &str| {
+        let found = object.maps.iter().position(|map| map.name == name);
+        found.expect("a map of the object")
+    };
+    let programs = object.programs.iter().map(|program| Prepared {
+        program_type: program.program_type.0,
+        attach_type: program.expected_attach_type.map_or(0, |kind| kind.0),
+        code: program.instructions.clone(),
+        references: (program.references.iter())
+            .map(|reference| match reference.referent {
+                Referent::Map { map } => {
+                    (reference.instruction as usize, place(&program.maps[map]))
+                }
+                _ => panic!("these objects refer to maps only"),
+            })
+            .collect(),
+        functions: (program.functions.iter())
+            .flat_map(|function| [function.start, function.type_id.map_or(0, |id| id.0)])
+            .collect(),
+        lines: (program.lines.iter())
+            .flat_map(|line| {
+                let position = line.line << 10 | line.column;
+                [line.instruction, line.file_name, line.text, position]
+            })
+            .collect(),
+    });
+    programs.collect()
+}
+
+/// The calls that cannot be avoided, prepared beforehand: load the BTF, create each map, load each program.
+fn kernel_share(object: &ObjectSpec, programs: &[Prepared]) {
+    let btf = raw::load_btf(object.btf.as_ref().expect("BTF").to_bytes());
+    let maps: Vec<_> = (object.maps.iter())
         .map(|map| {
-            raw::create_map(
-                map.map_type.0,
-                map.key_size,
-                map.value_size,
-                map.max_entries,
-                map.flags.0,
-            )
+            let sizes = (map.key_size, map.value_size, map.max_entries);
+            raw::create_map(map.map_type.0, sizes.0, sizes.1, sizes.2, map.flags.0)
         })
         .collect();
-    let by_name = |name: &str| {
-        object
-            .maps
-            .iter()
-            .position(|map| map.name == name)
-            .expect("a map of the object")
-    };
-    for program in &object.programs {
-        let mut code = program.instructions.clone();
-        for reference in &program.references {
-            let Referent::Map { map } = reference.referent else {
-                panic!("these objects refer to maps only")
+    for program in programs {
+        let mut code = program.code.clone();
+        for (at, map) in &program.references {
+            code[*at] = insn::Insn {
+                src: insn::Reg::new(1).expect("BPF_PSEUDO_MAP_FD"),
+                imm: maps[*map].as_raw_fd(),
+                ..code[*at]
             };
-            let at = &mut code[reference.instruction as usize];
-            at.imm = maps[by_name(&program.maps[map])].as_raw_fd();
-            at.src = insn::Reg::new(1).expect("BPF_PSEUDO_MAP_FD");
         }
-        let bytes = insn::encode(&code, ebpf_core::codec::Endian::NATIVE);
-        let attach_type = program
-            .expected_attach_type
-            .map_or(0, |attach_type| attach_type.0);
-        black_box(raw::load_program(
-            program.program_type.0,
-            attach_type,
-            &bytes,
-            b"Dual MIT/GPL\0",
-        ));
+        let instructions = insn::encode(&code, ebpf_core::codec::Endian::NATIVE);
+        let program = raw::Program {
+            program_type: program.program_type,
+            attach_type: program.attach_type,
+            instructions: &instructions,
+            functions: &program.functions,
+            lines: &program.lines,
+        };
+        black_box(raw::load_program(&program, btf.as_fd()));
     }
 }
 
+/// Without the kernel's own BTF, which these objects do not need and aya would read anew for each.
 fn aya(bytes: &[u8]) {
-    let mut object = aya::EbpfLoader::new().load(bytes).unwrap();
+    let mut object = aya::EbpfLoader::new().btf(None).load(bytes).unwrap();
     for (_, program) in object.programs_mut() {
         let program: &mut aya::programs::Xdp = program.try_into().unwrap();
         program.load().unwrap();
@@ -132,6 +159,7 @@ pub fn run(rounds: usize) -> Result<()> {
         ],
     );
     let small = ObjectSpec::parse(SMALL)?;
+    let prepared = prepare(&small);
     compare(
         "load: a small XDP object, warm",
         rounds,
@@ -139,7 +167,7 @@ pub fn run(rounds: usize) -> Result<()> {
         1,
         vec![
             Arm::new("the kernel's own share", |n| {
-                (0..n).for_each(|_| kernel_share(&small))
+                (0..n).for_each(|_| kernel_share(&small, &prepared))
             }),
             Arm::new("aya", |n| (0..n).for_each(|_| aya(SMALL))),
             Arm::new("libbpf-rs", |n| (0..n).for_each(|_| libbpf(SMALL))),
@@ -147,6 +175,7 @@ pub fn run(rounds: usize) -> Result<()> {
         ],
     );
     let many = ObjectSpec::parse(MANY)?;
+    let prepared = prepare(&many);
     compare(
         "load: 50 programs, 20 maps",
         rounds.min(7),
@@ -154,7 +183,7 @@ pub fn run(rounds: usize) -> Result<()> {
         1,
         vec![
             Arm::new("the kernel's own share", |n| {
-                (0..n).for_each(|_| kernel_share(&many))
+                (0..n).for_each(|_| kernel_share(&many, &prepared))
             }),
             Arm::new("aya", |n| (0..n).for_each(|_| aya(MANY))),
             Arm::new("libbpf-rs", |n| (0..n).for_each(|_| libbpf(MANY))),

@@ -157,6 +157,37 @@ struct Load {
     name: [u8; 16],
     ifindex: u32,
     expected_attach_type: u32,
+    btf_fd: u32,
+    function_size: u32,
+    functions: u64,
+    function_count: u32,
+    line_size: u32,
+    lines: u64,
+    line_count: u32,
+    attach_type_id: u32,
+}
+
+/// The leading fields of loading BTF.
+#[repr(C)]
+#[derive(Default)]
+struct LoadBtf {
+    btf: u64,
+    log: u64,
+    size: u32,
+    log_size: u32,
+    log_level: u32,
+    _pad: u32,
+}
+
+/// What a program is loaded from.
+pub struct Program<'a> {
+    pub program_type: u32,
+    pub attach_type: u32,
+    pub instructions: &'a [u8],
+    /// Records of 8 bytes.
+    pub functions: &'a [u32],
+    /// Records of 16 bytes.
+    pub lines: &'a [u32],
 }
 
 pub fn create_map(
@@ -180,21 +211,36 @@ pub fn create_map(
     unsafe { OwnedFd::from_raw_fd(fd as RawFd) }
 }
 
-pub fn load_program(
-    program_type: u32,
-    attach_type: u32,
-    instructions: &[u8],
-    license: &[u8],
-) -> OwnedFd {
-    let attr = Load {
-        program_type,
-        instruction_count: (instructions.len() / 8) as u32,
-        instructions: instructions.as_ptr() as u64,
-        license: license.as_ptr() as u64,
-        expected_attach_type: attach_type,
+pub fn load_btf(btf: &[u8]) -> OwnedFd {
+    let attr = LoadBtf {
+        btf: btf.as_ptr() as u64,
+        size: btf.len() as u32,
         ..Default::default()
     };
-    // SAFETY: `attr` and what it points to is live for the call; the licence ends with a NUL.
+    // SAFETY: `attr` and what it points to is live for the call.
+    let fd = unsafe { libc::syscall(libc::SYS_bpf, 18, &attr, size_of::<LoadBtf>()) };
+    assert!(fd >= 0, "load BTF: {}", std::io::Error::last_os_error());
+    // SAFETY: the kernel has just given this descriptor to us alone.
+    unsafe { OwnedFd::from_raw_fd(fd as RawFd) }
+}
+
+pub fn load_program(program: &Program<'_>, btf: BorrowedFd<'_>) -> OwnedFd {
+    let attr = Load {
+        program_type: program.program_type,
+        instruction_count: (program.instructions.len() / 8) as u32,
+        instructions: program.instructions.as_ptr() as u64,
+        license: c"Dual MIT/GPL".as_ptr() as u64,
+        expected_attach_type: program.attach_type,
+        btf_fd: btf.as_raw_fd() as u32,
+        function_size: 8,
+        functions: program.functions.as_ptr() as u64,
+        function_count: (program.functions.len() / 2) as u32,
+        line_size: 16,
+        lines: program.lines.as_ptr() as u64,
+        line_count: (program.lines.len() / 4) as u32,
+        ..Default::default()
+    };
+    // SAFETY: `attr` and what it points to is live for the call, as long as the counts say.
     let fd = unsafe { libc::syscall(libc::SYS_bpf, 5, &attr, size_of::<Load>()) };
     assert!(
         fd >= 0,
