@@ -18,6 +18,7 @@ mod sandbox;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod unprivileged;
 
 pub use error::Error;
 pub use interface::{Interface, LinkStats, Mac, Veth};
@@ -25,3 +26,4 @@ pub use namespace::Namespace;
 pub use privilege::{Missing, Privileges, require};
 pub use sandbox::Sandbox;
 pub use tap::{Direction, Frame, Tap};
+pub use unprivileged::Unprivileged;

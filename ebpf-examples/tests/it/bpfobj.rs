@@ -6,10 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Output};
 
-use ebpf_testbed::require;
+use ebpf_testbed::{Unprivileged, require};
 use serde_json::Value;
-
-use crate::process::Unprivileged;
 
 const BPFOBJ: &str = env!("CARGO_BIN_EXE_bpfobj");
 
@@ -318,7 +316,7 @@ fn without_privileges_plan_works_and_load_says_what_is_missing() {
         return;
     }
     let scratch = Scratch::new("nobody");
-    let bpfobj = Unprivileged::new(BPFOBJ, "bpfobj");
+    let bpfobj = Unprivileged::copy_of(BPFOBJ).unwrap();
     let file = scratch.file(
         "pinned.bpf.o",
         &fs::read(object("load/pinned.bpf.o")).expect("an object"),

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-use ebpf_testbed::require;
+use ebpf_testbed::{Unprivileged, require};
 use nix::pty::openpty;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::process::{Running, Unprivileged, alone, firewalls, interfaces, wait_until_gone};
+use crate::process::{Running, alone, firewalls, interfaces, wait_until_gone};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -160,7 +160,7 @@ fn without_privileges_it_says_which_one_is_missing_and_how_to_get_it() {
     if !require("kernel") {
         return;
     }
-    let demo = Unprivileged::new(DEMO, "demo");
+    let demo = Unprivileged::copy_of(DEMO).unwrap();
     let output = Running::start(&mut demo.command()).end();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));

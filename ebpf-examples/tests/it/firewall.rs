@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::process::Command;
 
-use ebpf_testbed::{Namespace, Sandbox, Veth, require};
+use ebpf_testbed::{Namespace, Sandbox, Unprivileged, Veth, require};
 use nix::sys::signal::Signal;
 
-use crate::process::{Running, Unprivileged, alone};
+use crate::process::{Running, alone};
 
 const FIREWALL: &str = env!("CARGO_BIN_EXE_basic_firewall");
 
@@ -134,7 +134,7 @@ fn without_privileges_it_says_what_the_kernel_said() {
     if !require("kernel") {
         return;
     }
-    let firewall = Unprivileged::new(FIREWALL, "firewall");
+    let firewall = Unprivileged::copy_of(FIREWALL).unwrap();
     let output = Running::start(firewall.command().args(["--iface", "lo"])).end();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
     let stderr = String::from_utf8(output.stderr).unwrap();

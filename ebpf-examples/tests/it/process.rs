@@ -1,21 +1,16 @@
 //! Runs a program of this crate and looks at what it leaves behind.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{env, fs, process, thread};
+use std::{fs, thread};
 
 use ebpf_core::kernel::KernelSystem;
 use ebpf_core::program::ProgramId;
 use ebpf_core::system::{Kind, System};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-
-/// Who may not do anything.
-const NOBODY: u32 = 65534;
 
 /// One test of this crate at a time has firewalls at work, so that they do not slow each other down.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
@@ -72,31 +67,6 @@ impl Running {
         let mut output = self.child.wait_with_output().unwrap();
         output.stdout = self.seen.into_bytes();
         output
-    }
-}
-
-/// A command that runs `program` as a user without privileges, from a copy that this user can reach.
-pub(crate) struct Unprivileged {
-    copy: PathBuf,
-}
-
-impl Unprivileged {
-    pub(crate) fn new(program: &str, name: &str) -> Self {
-        let copy = env::temp_dir().join(format!("ebpf-examples-{name}-{}", process::id()));
-        fs::copy(program, &copy).unwrap();
-        Self { copy }
-    }
-
-    pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.copy);
-        command.uid(NOBODY).gid(NOBODY).current_dir("/");
-        command
-    }
-}
-
-impl Drop for Unprivileged {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.copy);
     }
 }
 

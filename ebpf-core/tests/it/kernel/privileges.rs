@@ -1,17 +1,13 @@
 //! What is said without privileges. The tests run again as another user, in a process of their own.
 
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-
 use ebpf_core::map::{MapSpec, MapType};
 use ebpf_core::program::ProgramType;
 use ebpf_core::system::{Feature, Kind, Support};
 use ebpf_core::{Errno, KernelSystem, System};
-use ebpf_testbed::require;
+use ebpf_testbed::{Unprivileged, require};
 
 use super::programs::{load, returns};
 
-const NOBODY: u32 = 65534;
 const INSIDE: &str = "EBPF_TEST_AS_NOBODY";
 
 /// Whether this is the process of the other user. If not, starts it for the test `name`.
@@ -22,22 +18,14 @@ fn as_nobody(name: &str) -> bool {
     if !require("kernel") {
         return false;
     }
-    // A copy, because the build's directory may be closed to others.
-    let copy = std::env::temp_dir().join(format!(
-        "ebpf-core-it-{}-{}",
-        std::process::id(),
-        name.replace("::", "-")
-    ));
-    std::fs::copy(std::env::current_exe().expect("this program"), &copy).expect("copy it");
-    let output = Command::new(&copy)
+    let program = std::env::current_exe().expect("this program");
+    let copy = Unprivileged::copy_of(program).expect("copy it");
+    let output = copy
+        .command()
         .args(["--exact", name, "--nocapture"])
         .env(INSIDE, "1")
-        .current_dir("/")
-        .uid(NOBODY)
-        .gid(NOBODY)
-        .output();
-    let _ = std::fs::remove_file(&copy);
-    let output = output.expect("run it");
+        .output()
+        .expect("run it");
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() && text.contains("1 passed"),
