@@ -188,7 +188,7 @@ pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static st
         {
             "the index is not below max_entries"
         }
-        ("update" | "update_batch", Errno::E2BIG) => "the map is full",
+        ("update" | "update_batch", Errno::E2BIG | Errno::ENOSPC) => "the map is full",
         ("update", Errno::EEXIST) => {
             "the key is there already, and elements of an array always are"
         }
