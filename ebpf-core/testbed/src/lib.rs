@@ -23,7 +23,7 @@ mod unprivileged;
 pub use error::Error;
 pub use interface::{Interface, LinkStats, Mac, Veth};
 pub use namespace::Namespace;
-pub use privilege::{Missing, Privileges, require};
+pub use privilege::{Missing, Privileges, require, skip, skip_test};
 pub use sandbox::Sandbox;
 pub use tap::{Direction, Frame, Tap};
 pub use unprivileged::Unprivileged;

@@ -156,21 +156,31 @@ pub fn require(what: &str) -> bool {
     };
     let Some(reason) = reason else { return true };
 
-    let thread = thread::current();
-    let line = format!("SKIP: {}: {reason}", thread.name().unwrap_or("a test"));
     let required = env::var("EBPF_TEST_REQUIRE").unwrap_or_default();
     assert!(
         !required.split(',').any(|name| name.trim() == what),
-        "{line}, but EBPF_TEST_REQUIRE={required}"
+        "{reason}, but EBPF_TEST_REQUIRE={required}"
     );
+    skip(&reason);
+    false
+}
+
+/// For tests: says that the one that runs on this thread does not apply here, and why, past the test harness's capturing
+/// and in the file that `EBPF_SKIP_LOG` names.
+pub fn skip(reason: &str) {
+    let thread = thread::current();
+    skip_test(thread.name().unwrap_or("a test"), reason);
+}
+
+/// As [`skip`], for the test of this name.
+pub fn skip_test(test: &str, reason: &str) {
     // In one piece each, so that lines of other threads do not mix in. Failing has no other place to be told.
-    let line = line + "\n";
+    let line = format!("SKIP: {test}: {reason}\n");
     let _ = io::stderr().write_all(line.as_bytes());
     if let Some(path) = env::var_os("EBPF_SKIP_LOG") {
         let log = fs::OpenOptions::new().create(true).append(true).open(path);
         let _ = log.and_then(|mut log| log.write_all(line.as_bytes()));
     }
-    false
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The conformance suite on the running kernel: each case in a thread with namespaces of its own.
 
 use std::cell::OnceCell;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use ebpf_core::conformance::{Case, Testbed};
@@ -56,14 +55,6 @@ impl Testbed for Kernel {
     }
 
     fn skip(&self, case: &str, why: &str) {
-        let line = format!("SKIP: {case}: {why}\n");
-        let _ = std::io::stderr().write_all(line.as_bytes());
-        if let Some(path) = std::env::var_os("EBPF_SKIP_LOG") {
-            let log = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path);
-            let _ = log.and_then(|mut log| log.write_all(line.as_bytes()));
-        }
+        ebpf_testbed::skip_test(case, why);
     }
 }

@@ -52,8 +52,9 @@ fn refusal(result: Result<Collection, LoadError>) -> String {
 fn loaded_if_allowed(result: Result<Collection, LoadError>) -> Option<Collection> {
     match result {
         Err(error) if error.errno() == Some(Errno::EPERM) => {
-            let test = std::thread::current().name().unwrap_or("a test").to_owned();
-            eprintln!("SKIP: {test}: this machine forbids programs of this kind: {error}");
+            ebpf_testbed::skip(&format!(
+                "this machine forbids programs of this kind: {error}"
+            ));
             None
         }
         result => Some(result.expect("load")),

@@ -277,7 +277,7 @@ fn an_iterator_is_read_through_its_link() {
     let system = KernelSystem::new();
     let path = sandbox.bpffs().join("maps.debug");
     if std::fs::File::open(&path).is_err() {
-        eprintln!("SKIP: this kernel puts no iterators into a bpffs (CONFIG_BPF_PRELOAD)");
+        ebpf_testbed::skip("this kernel puts no iterators into a bpffs (CONFIG_BPF_PRELOAD)");
         return;
     }
     let map = map("seen_by_iter");

@@ -289,7 +289,7 @@ fn a_type_that_takes_no_packet_runs_on_a_context() {
     }
     let mut spec = returns(7, ProgramType::SYSCALL);
     if KernelSystem::new().probe(Feature::ProgramType(ProgramType::SYSCALL)) == Ok(Support::No) {
-        eprintln!("SKIP: a_type_that_takes_no_packet_runs_on_a_context: no such type");
+        ebpf_testbed::skip("this kernel has no programs of type syscall");
         return;
     }
     spec.flags = ebpf_core::program::ProgramFlags::SLEEPABLE;
