@@ -15,7 +15,7 @@ use super::sys::{self, MapFd, ProgramSource};
 use super::system::Shared;
 use crate::Errno;
 use crate::btf::{Kind, Type};
-use crate::codec::Endian;
+use crate::codec::{Endian, c_str};
 use crate::insn::{AluOp, Insn, JmpOp, Reg, Size};
 use crate::link::LinkType;
 use crate::map::{KeyRule, MapFlags, MapType, ValueRule};
@@ -245,7 +245,7 @@ impl Shared {
         attr.attach_btf_id = 1;
         attr.log_level = 1;
         match self.load(&mut attr, &RETURN_0, &mut log) {
-            Err(Errno::EINVAL) if text(&log).contains(expected) => Support::Yes,
+            Err(Errno::EINVAL) if c_str(&log).contains(expected) => Support::Yes,
             result => said(result),
         }
     }
@@ -262,7 +262,7 @@ impl Shared {
             Ok(_) => Support::Yes,
             Err(Errno::EPERM) => Support::Inconclusive(Errno::EPERM),
             Err(errno) => {
-                let log = text(&log);
+                let log = c_str(&log);
                 let unknown = [
                     "invalid func ",
                     "unknown func ",
@@ -438,11 +438,6 @@ fn load(attr: &mut ProgLoad, instructions: &[u8], log: &mut [u8]) -> Result<Owne
         ..ProgramSource::default()
     };
     sys::load_program(attr, &source, log)
-}
-
-fn text(log: &[u8]) -> std::borrow::Cow<'_, str> {
-    let end = log.iter().position(|byte| *byte == 0).unwrap_or(log.len());
-    String::from_utf8_lossy(log.get(..end).unwrap_or_default())
 }
 
 fn link_since(link_type: LinkType) -> Option<KernelVersion> {

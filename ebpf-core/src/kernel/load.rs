@@ -14,7 +14,7 @@ use super::program::KernelProgram;
 use super::sys::{self, ProgramSource};
 use super::system::Shared;
 use crate::Errno;
-use crate::codec::Endian;
+use crate::codec::{Endian, c_str};
 use crate::insn::{Insn, Pseudo};
 use crate::program::{
     LogLevel, ProgramError, ProgramProblem, ProgramSpec, ProgramType, Reference, Referent,
@@ -483,13 +483,7 @@ impl Attempt<'_> {
                 size = wanted.min(LARGEST_LOG);
                 continue;
             }
-            let end = buffer
-                .iter()
-                .position(|byte| *byte == 0)
-                .unwrap_or(buffer.len());
-            buffer.truncate(end);
-            let text = String::from_utf8_lossy(&buffer);
-            return (result, VerifierLog::new(&*text, full));
+            return (result, VerifierLog::new(&*c_str(&buffer), full));
         }
     }
 

@@ -12,6 +12,7 @@ use super::sys::MapFd;
 use super::system::Shared;
 use super::{bpffs, sys};
 use crate::Errno;
+use crate::codec::c_str;
 use crate::map::{
     Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapFlags, MapId,
     MapInfo, MapState, MapType, Memory, UpdateFlags,
@@ -101,11 +102,7 @@ pub(super) fn map_info(info: &bpf_map_info, name: Arc<str>, system: &Shared) -> 
 
 /// A name as the kernel keeps it: up to a NUL.
 pub(super) fn name_of(name: &[u8]) -> Arc<str> {
-    let end = name
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(name.len());
-    String::from_utf8_lossy(name.get(..end).unwrap_or_default()).into()
+    c_str(name).into()
 }
 
 /// Absence is an answer.

@@ -18,6 +18,7 @@ use zerocopy::IntoBytes;
 
 use super::attr::{self, Attr};
 use crate::Errno;
+use crate::codec::{c_bytes, c_str};
 use crate::map::MapType;
 use crate::system::CpuSet;
 
@@ -502,12 +503,7 @@ pub(super) fn link_info(
     // SAFETY: the buffer is of integers only; it is of a type whose only address is that of `name`, with its length,
     // and the type of a link does not change.
     unsafe { info_into(fd, &mut question) }?;
-    let end = name
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(name.len());
-    name.truncate(end);
-    Ok((info.0, Some(String::from_utf8_lossy(&name).into_owned())))
+    Ok((info.0, Some(c_str(&name).into_owned())))
 }
 
 /// 32-bit words of `struct bpf_link_info`, newer and longer ones included.
@@ -531,15 +527,10 @@ pub(super) fn kernel_btf_name(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     // SAFETY: the structure is of integers only; the kernel writes at most `name_len` bytes to `name`, and the other
     // addresses are null.
     unsafe { info_into(fd, &mut info) }?;
-    let end = if info.kernel_btf == 0 {
-        0
-    } else {
-        name.iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(name.len())
-    };
-    name.truncate(end);
-    Ok(name)
+    if info.kernel_btf == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(c_bytes(&name).to_vec())
 }
 
 /// `BPF_*_GET_NEXT_ID`: the id after `after`.
