@@ -16,7 +16,7 @@ use super::system::Shared;
 use crate::Errno;
 use crate::btf::{Kind, Type};
 use crate::codec::{Endian, c_str};
-use crate::insn::{AluOp, Insn, JmpOp, Reg, Size};
+use crate::insn::{self, AluOp, Insn, JmpOp, Reg, Size};
 use crate::link::LinkType;
 use crate::map::{KeyRule, MapFlags, MapType, ValueRule};
 use crate::program::{AttachType, ProgramFlags, ProgramType};
@@ -134,7 +134,10 @@ impl Shared {
             Feature::TestRun => self.ask_test_run(),
             Feature::MemcgAccounting => {
                 // Without lifting the limit: this is what tells whether there is one.
-                let program = bytes(&[Insn::call_helper(COARSE_CLOCK), Insn::exit()]);
+                let program = insn::encode(
+                    &[Insn::call_helper(COARSE_CLOCK), Insn::exit()],
+                    Endian::NATIVE,
+                );
                 said(load(
                     &mut plain(ProgramType::SOCKET_FILTER),
                     &program,
@@ -173,7 +176,7 @@ impl Shared {
         instructions: &[Insn],
         log: &mut [u8],
     ) -> Result<OwnedFd, Errno> {
-        let program = bytes(instructions);
+        let program = insn::encode(instructions, Endian::NATIVE);
         memlock::retrying(self, || load(attr, &program, log))
     }
 
@@ -422,13 +425,6 @@ fn typical(program_type: ProgramType) -> ProgLoad {
         attr.prog_flags = ProgramFlags::SLEEPABLE.0;
     }
     attr
-}
-
-fn bytes(instructions: &[Insn]) -> Vec<u8> {
-    instructions
-        .iter()
-        .flat_map(|instruction| instruction.to_bytes(Endian::NATIVE))
-        .collect()
 }
 
 fn load(attr: &mut ProgLoad, instructions: &[u8], log: &mut [u8]) -> Result<OwnedFd, Errno> {

@@ -15,7 +15,7 @@ use super::sys::{self, ProgramSource};
 use super::system::Shared;
 use crate::Errno;
 use crate::codec::{Endian, c_str};
-use crate::insn::{Insn, Pseudo};
+use crate::insn::{self, Insn, Pseudo};
 use crate::program::{
     LogLevel, ProgramError, ProgramProblem, ProgramSpec, ProgramType, Reference, Referent,
     VerifierError, VerifierLog,
@@ -150,14 +150,7 @@ impl Joined {
         for reference in &spec.references {
             joined.resolve(system, bindings, name, *reference, &mut instructions)?;
         }
-        joined
-            .instructions
-            .reserve_exact(instructions.len() * Insn::SIZE);
-        for instruction in instructions {
-            joined
-                .instructions
-                .extend_from_slice(&instruction.to_bytes(Endian::NATIVE));
-        }
+        joined.instructions = insn::encode(&instructions, Endian::NATIVE);
         Ok(joined)
     }
 
