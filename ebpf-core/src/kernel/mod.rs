@@ -2,7 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `sys.rs`, `mmap.rs` | every system call that needs `unsafe`, behind safe functions that check lengths |
+//! | `sys/`, `mmap.rs` | every system call that needs `unsafe`, behind safe functions that check lengths |
 //! | `attr.rs` | what bpf(2) is given |
 //! | `system.rs` | [`KernelSystem`] |
 //! | `map.rs`, `batch.rs`, `program.rs`, `load.rs`, `link.rs` | the kernel's objects behind the traits |
