@@ -210,6 +210,16 @@ pub enum LinkTarget {
         /// Which hook.
         attach_type: AttachType,
     },
+    /// A socket's filter.
+    SocketFilter {
+        /// The socket's cookie; 0 where the system does not tell.
+        cookie: u64,
+    },
+    /// The sockets that share a port.
+    Reuseport {
+        /// The cookie of the one that was named; 0 where the system does not tell.
+        cookie: u64,
+    },
     /// Something else, or something the system does not tell.
     Other,
 }
@@ -251,6 +261,12 @@ impl fmt::Display for LinkTarget {
                 map_id,
                 attach_type,
             } => write!(f, "sockmap {map_id} ({attach_type})"),
+            LinkTarget::SocketFilter { cookie } => {
+                write!(f, "the filter of the socket with cookie {cookie}")
+            }
+            LinkTarget::Reuseport { cookie } => {
+                write!(f, "the reuseport group of the socket with cookie {cookie}")
+            }
             LinkTarget::Other => f.write_str("another target"),
         }
     }

@@ -1,12 +1,28 @@
 //! Where programs are attached: one file for each hook, with its parameters and the verdicts of its programs.
 
+pub mod cgroup;
+pub mod netfilter;
+pub mod netns;
+mod order;
+mod place;
+pub mod reuseport;
 mod section_table;
 pub mod sections;
+pub mod socket_filter;
+pub mod sockmap;
 pub mod xdp;
 
 use std::fmt;
 
+pub use cgroup::{Cgroup, CgroupMode, CgroupVerdict};
+pub use netfilter::{Netfilter, NetfilterFamily, NetfilterHook, NetfilterVerdict};
+pub use netns::{FlowVerdict, Netns};
+pub use order::{Anchor, Order};
+pub use place::{AttachVia, Descriptor, Place};
+pub use reuseport::{Reuseport, SkAction};
 pub use sections::{BtfAttach, SECTIONS, SectionMeaning, SectionRow, section};
+pub use socket_filter::{SocketFilter, SocketVerdict};
+pub use sockmap::Sockmap;
 pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 
 /// Where to attach a program.
@@ -15,18 +31,50 @@ pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 pub enum AttachTarget<'t> {
     /// An interface's XDP hook.
     Xdp(Xdp<'t>),
+    /// A socket's filter.
+    SocketFilter(SocketFilter<'t>),
+    /// The sockets that share a port.
+    Reuseport(Reuseport<'t>),
+    /// A control group.
+    Cgroup(Cgroup<'t>),
+    /// A network namespace.
+    Netns(Netns<'t>),
+    /// The sockets of a map.
+    Sockmap(Sockmap<'t>),
+    /// A netfilter hook.
+    Netfilter(Netfilter),
 }
 
-impl<'t> From<Xdp<'t>> for AttachTarget<'t> {
-    fn from(xdp: Xdp<'t>) -> AttachTarget<'t> {
-        AttachTarget::Xdp(xdp)
-    }
+macro_rules! targets {
+    ($($Variant:ident: $Target:ty;)*) => {$(
+        impl<'t> From<$Target> for AttachTarget<'t> {
+            fn from(target: $Target) -> AttachTarget<'t> {
+                AttachTarget::$Variant(target)
+            }
+        }
+    )*};
+}
+
+targets! {
+    Xdp: Xdp<'t>;
+    SocketFilter: SocketFilter<'t>;
+    Reuseport: Reuseport<'t>;
+    Cgroup: Cgroup<'t>;
+    Netns: Netns<'t>;
+    Sockmap: Sockmap<'t>;
+    Netfilter: Netfilter;
 }
 
 impl fmt::Display for AttachTarget<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AttachTarget::Xdp(xdp) => xdp.fmt(f),
+            AttachTarget::SocketFilter(filter) => filter.fmt(f),
+            AttachTarget::Reuseport(reuseport) => reuseport.fmt(f),
+            AttachTarget::Cgroup(cgroup) => cgroup.fmt(f),
+            AttachTarget::Netns(netns) => netns.fmt(f),
+            AttachTarget::Sockmap(sockmap) => sockmap.fmt(f),
+            AttachTarget::Netfilter(netfilter) => netfilter.fmt(f),
         }
     }
 }
