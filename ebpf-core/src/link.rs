@@ -1,12 +1,17 @@
 //! Links: a program attached somewhere, as a value.
 
+mod link_type;
+mod target;
+
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+
+pub use link_type::LinkType;
+pub use target::{IterOver, LinkTarget, ProbedFunction, ProbedPlace};
 
 use crate::Errno;
-use crate::program::{AttachType, Program, ProgramId};
+use crate::program::{Program, ProgramId};
 use crate::system::{ForeignHandle, Handle};
 
 /// An attachment. Dropping it detaches, unless it is pinned or [forgotten](Link::forget).
@@ -76,47 +81,6 @@ impl fmt::Display for LinkId {
     }
 }
 
-open_enum! {
-    /// What kind of link it is.
-    ///
-    /// `enum bpf_link_type` in include/uapi/linux/bpf.h.
-    #[doc(alias = "bpf_link_type")]
-    pub struct LinkType: "link type" {
-        /// Not a link object: an attachment by netlink, socket option or the like.
-        UNSPEC = 0, "BPF_LINK_TYPE_UNSPEC", "none";
-        /// A raw tracepoint.
-        RAW_TRACEPOINT = 1, "BPF_LINK_TYPE_RAW_TRACEPOINT", "raw_tracepoint";
-        /// fentry, fexit, fmod_ret, LSM, freplace.
-        TRACING = 2, "BPF_LINK_TYPE_TRACING", "tracing";
-        /// A control group.
-        CGROUP = 3, "BPF_LINK_TYPE_CGROUP", "cgroup";
-        /// An iterator.
-        ITER = 4, "BPF_LINK_TYPE_ITER", "iter";
-        /// A network namespace.
-        NETNS = 5, "BPF_LINK_TYPE_NETNS", "netns";
-        /// XDP on an interface.
-        XDP = 6, "BPF_LINK_TYPE_XDP", "xdp";
-        /// A perf event: kprobe, uprobe, tracepoint, hardware or software event.
-        PERF_EVENT = 7, "BPF_LINK_TYPE_PERF_EVENT", "perf_event";
-        /// Many kprobes at once.
-        KPROBE_MULTI = 8, "BPF_LINK_TYPE_KPROBE_MULTI", "kprobe_multi";
-        /// A struct_ops map.
-        STRUCT_OPS = 9, "BPF_LINK_TYPE_STRUCT_OPS", "struct_ops";
-        /// A netfilter hook.
-        NETFILTER = 10, "BPF_LINK_TYPE_NETFILTER", "netfilter";
-        /// Traffic control of an interface.
-        TCX = 11, "BPF_LINK_TYPE_TCX", "tcx";
-        /// Many uprobes at once.
-        UPROBE_MULTI = 12, "BPF_LINK_TYPE_UPROBE_MULTI", "uprobe_multi";
-        /// A netkit device.
-        NETKIT = 13, "BPF_LINK_TYPE_NETKIT", "netkit";
-        /// A sockmap.
-        SOCKMAP = 14, "BPF_LINK_TYPE_SOCKMAP", "sockmap";
-        /// Many functions at once, as fentry, fexit or both.
-        TRACING_MULTI = 15, "BPF_LINK_TYPE_TRACING_MULTI", "tracing_multi";
-    }
-}
-
 /// What cannot change while a link exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -127,6 +91,11 @@ pub struct LinkInfo {
     pub link_type: LinkType,
     /// Where it was attached.
     pub target: LinkTarget,
+    /// What the program is told there (`bpf_get_attach_cookie`), for an attachment in one place; 0 where there is none
+    /// or the system does not tell. Perf events since Linux 6.9, raw tracepoints since 6.15, tracing since 6.19. Those in
+    /// many places have it in `target`.
+    #[doc(alias = "bpf_get_attach_cookie")]
+    pub cookie: u64,
 }
 
 impl LinkInfo {
@@ -136,138 +105,7 @@ impl LinkInfo {
             id,
             link_type,
             target,
-        }
-    }
-}
-
-/// Where a link is attached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LinkTarget {
-    /// An interface's XDP hook; the index is 0 once the interface is gone.
-    Xdp {
-        /// The interface.
-        ifindex: u32,
-    },
-    /// An interface's traffic control (TCX) or netkit hook.
-    Interface {
-        /// The interface; 0 once it is gone.
-        ifindex: u32,
-        /// Which hook.
-        attach_type: AttachType,
-    },
-    /// A control group.
-    Cgroup {
-        /// The cgroup's id.
-        cgroup_id: u64,
-        /// Which hook.
-        attach_type: AttachType,
-    },
-    /// A network namespace.
-    Netns {
-        /// The namespace's inode number; 0 once it is gone.
-        inode: u32,
-        /// Which hook.
-        attach_type: AttachType,
-    },
-    /// A raw tracepoint.
-    RawTracepoint {
-        /// The tracepoint's name.
-        name: Arc<str>,
-    },
-    /// A function of the kernel or of another program.
-    Tracing {
-        /// Which hook.
-        attach_type: AttachType,
-        /// The BTF object, or for freplace the program.
-        target_object: u32,
-        /// The function's type in it.
-        target_type: u32,
-    },
-    /// An iterator's target, such as `task` or `bpf_map`.
-    Iter {
-        /// The target's name.
-        name: Arc<str>,
-    },
-    /// A struct_ops map.
-    StructOps {
-        /// The map.
-        map_id: u32,
-    },
-    /// A netfilter hook.
-    Netfilter {
-        /// Protocol family, an `NFPROTO_` number.
-        family: u32,
-        /// Hook number.
-        hook: u32,
-        /// Priority.
-        priority: i32,
-    },
-    /// A sockmap.
-    Sockmap {
-        /// The map.
-        map_id: u32,
-        /// Which hook.
-        attach_type: AttachType,
-    },
-    /// A socket's filter.
-    SocketFilter {
-        /// The socket's cookie; 0 where the system does not tell.
-        cookie: u64,
-    },
-    /// The sockets that share a port.
-    Reuseport {
-        /// The cookie of the one that was named; 0 where the system does not tell.
-        cookie: u64,
-    },
-    /// Something else, or something the system does not tell.
-    Other,
-}
-
-impl fmt::Display for LinkTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LinkTarget::Xdp { ifindex } => write!(f, "interface {ifindex}"),
-            LinkTarget::Interface {
-                ifindex,
-                attach_type,
-            } => write!(f, "interface {ifindex} ({attach_type})"),
-            LinkTarget::Cgroup {
-                cgroup_id,
-                attach_type,
-            } => write!(f, "cgroup {cgroup_id} ({attach_type})"),
-            LinkTarget::Netns { inode, attach_type } => {
-                write!(f, "network namespace {inode} ({attach_type})")
-            }
-            LinkTarget::RawTracepoint { name } => write!(f, "raw tracepoint {name}"),
-            LinkTarget::Tracing {
-                attach_type,
-                target_type,
-                ..
-            } => write!(f, "BTF type {target_type} ({attach_type})"),
-            LinkTarget::Iter { name } => write!(f, "iterator {name}"),
-            LinkTarget::StructOps { map_id } => write!(f, "struct_ops map {map_id}"),
-            LinkTarget::Netfilter {
-                family,
-                hook,
-                priority,
-            } => {
-                write!(
-                    f,
-                    "netfilter family {family} hook {hook} priority {priority}"
-                )
-            }
-            LinkTarget::Sockmap {
-                map_id,
-                attach_type,
-            } => write!(f, "sockmap {map_id} ({attach_type})"),
-            LinkTarget::SocketFilter { cookie } => {
-                write!(f, "the filter of the socket with cookie {cookie}")
-            }
-            LinkTarget::Reuseport { cookie } => {
-                write!(f, "the reuseport group of the socket with cookie {cookie}")
-            }
-            LinkTarget::Other => f.write_str("another target"),
+            cookie: 0,
         }
     }
 }
@@ -280,12 +118,19 @@ pub struct LinkState {
     pub program: Option<ProgramId>,
     /// Where it is attached now.
     pub target: LinkTarget,
+    /// How often the program could not run because it, or another probe, was running: kprobes; 0 where the system does
+    /// not tell. Since Linux 6.7.
+    pub missed: u64,
 }
 
 impl LinkState {
     /// The state of an attachment.
     pub fn new(program: Option<ProgramId>, target: LinkTarget) -> LinkState {
-        LinkState { program, target }
+        LinkState {
+            program,
+            target,
+            missed: 0,
+        }
     }
 }
 

@@ -327,7 +327,8 @@ impl Shared {
         {
             return yes_or_no(kinds.enumerators().any(|kind| kind.name == name));
         }
-        match (self.facts.release(), link_since(link_type)) {
+        let since = link_type.since().and_then(KernelVersion::parse);
+        match (self.facts.release(), since) {
             (Ok(release), Some(since)) => yes_or_no(release >= since),
             _ => Support::Inconclusive(Errno::ENOENT),
         }
@@ -434,20 +435,4 @@ fn load(attr: &mut ProgLoad, instructions: &[u8], log: &mut [u8]) -> Result<Owne
         ..ProgramSource::default()
     };
     sys::load_program(attr, &source, log)
-}
-
-fn link_since(link_type: LinkType) -> Option<KernelVersion> {
-    let (major, minor) = match link_type {
-        LinkType::TRACING | LinkType::CGROUP => (5, 7),
-        LinkType::RAW_TRACEPOINT | LinkType::ITER | LinkType::NETNS => (5, 8),
-        LinkType::XDP => (5, 9),
-        LinkType::PERF_EVENT => (5, 15),
-        LinkType::KPROBE_MULTI => (5, 18),
-        LinkType::STRUCT_OPS | LinkType::NETFILTER => (6, 4),
-        LinkType::TCX | LinkType::UPROBE_MULTI => (6, 6),
-        LinkType::NETKIT => (6, 7),
-        LinkType::SOCKMAP => (6, 11),
-        _ => return None,
-    };
-    Some(KernelVersion::new(major, minor, 0))
 }

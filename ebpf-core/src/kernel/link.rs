@@ -1,15 +1,18 @@
 //! Links of the kernel.
 
+mod told;
+
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
+use self::told::Told;
 use super::bpffs;
-use super::sys::{self, LINK_INFO_WORDS, OpenId};
+use super::sys::{self, OpenId};
 use crate::Errno;
-use crate::link::{Link, LinkError, LinkId, LinkInfo, LinkState, LinkTarget, LinkType};
-use crate::program::{AttachType, Program, ProgramId};
+use crate::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
+use crate::program::Program;
 use crate::system::{Handle, SystemId};
 
 /// A link of the running kernel. The attachment ends when nothing refers to the link any more: no descriptor, no pin.
@@ -22,11 +25,8 @@ pub struct KernelLink {
 impl KernelLink {
     /// The link behind a descriptor that is known to be one.
     pub(super) fn open(fd: OwnedFd) -> Result<KernelLink, Errno> {
-        let info = match sys::link_info(fd.as_fd()) {
-            Ok((words, name)) => {
-                let told = Told { words, name };
-                LinkInfo::new(Some(LinkId(told.word(1))), told.link_type(), told.target())
-            }
+        let info = match Told::of(fd.as_fd()) {
+            Ok(told) => told.info(),
             // Before Linux 5.8 nothing is told.
             Err(Errno::EINVAL) => LinkInfo::new(None, LinkType::UNSPEC, LinkTarget::Other),
             Err(errno) => return Err(errno),
@@ -45,92 +45,15 @@ impl KernelLink {
     }
 }
 
-/// What the kernel tells of a link.
-struct Told {
-    words: [u32; LINK_INFO_WORDS],
-    name: Option<String>,
-}
-
-impl Told {
-    fn word(&self, at: usize) -> u32 {
-        self.words.get(at).copied().unwrap_or(0)
-    }
-
-    fn link_type(&self) -> LinkType {
-        LinkType(self.word(0))
-    }
-
-    /// What depends on the type begins at the fourth word (`struct bpf_link_info`).
-    fn target(&self) -> LinkTarget {
-        let [first, second, third] = [4, 5, 6].map(|at| self.word(at));
-        let name = || self.name.as_deref().unwrap_or_default().into();
-        match self.link_type() {
-            LinkType::XDP => LinkTarget::Xdp { ifindex: first },
-            LinkType::TCX | LinkType::NETKIT => LinkTarget::Interface {
-                ifindex: first,
-                attach_type: AttachType(second),
-            },
-            LinkType::CGROUP => {
-                let halves = if cfg!(target_endian = "big") {
-                    (first, second)
-                } else {
-                    (second, first)
-                };
-                let cgroup_id = u64::from(halves.0) << 32 | u64::from(halves.1);
-                LinkTarget::Cgroup {
-                    cgroup_id,
-                    attach_type: AttachType(third),
-                }
-            }
-            LinkType::NETNS => LinkTarget::Netns {
-                inode: first,
-                attach_type: AttachType(second),
-            },
-            LinkType::RAW_TRACEPOINT => LinkTarget::RawTracepoint { name: name() },
-            LinkType::TRACING => LinkTarget::Tracing {
-                attach_type: AttachType(first),
-                target_object: second,
-                target_type: third,
-            },
-            LinkType::ITER => LinkTarget::Iter { name: name() },
-            LinkType::STRUCT_OPS => LinkTarget::StructOps { map_id: first },
-            LinkType::NETFILTER => LinkTarget::Netfilter {
-                family: first,
-                hook: second,
-                priority: third as i32,
-            },
-            LinkType::SOCKMAP => LinkTarget::Sockmap {
-                map_id: first,
-                attach_type: AttachType(second),
-            },
-            _ => LinkTarget::Other,
-        }
-    }
-
-    /// The program that runs, unless what it was attached to is gone.
-    fn program(&self) -> Option<ProgramId> {
-        let gone = match self.target() {
-            LinkTarget::Xdp { ifindex } | LinkTarget::Interface { ifindex, .. } => ifindex == 0,
-            LinkTarget::Cgroup { cgroup_id, .. } => cgroup_id == 0,
-            LinkTarget::Netns { inode, .. } => inode == 0,
-            _ => false,
-        };
-        Some(self.word(2))
-            .filter(|id| *id != 0 && !gone)
-            .map(ProgramId)
-    }
-}
-
 impl Link for KernelLink {
     fn info(&self) -> &LinkInfo {
         &self.info
     }
 
     fn query(&self) -> Result<LinkState, LinkError> {
-        let (words, name) =
-            sys::link_info(self.fd.as_fd()).map_err(|errno| self.refused("query", errno, None))?;
-        let told = Told { words, name };
-        Ok(LinkState::new(told.program(), told.target()))
+        Told::of(self.fd.as_fd())
+            .map(|told| told.state())
+            .map_err(|errno| self.refused("query", errno, None))
     }
 
     fn handle(&self) -> Option<Handle> {

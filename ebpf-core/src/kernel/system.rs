@@ -253,12 +253,19 @@ impl System for KernelSystem {
         match sys::next_id(command, after.unwrap_or(0)) {
             Ok(id) => Ok(Some(id)),
             Err(Errno::ENOENT) => Ok(None),
-            Err(errno) => Err(refused(
-                "list",
-                format!("ids of kind {kind}"),
-                errno,
-                id_hint(errno),
-            )),
+            Err(errno) => {
+                // An `int` of the kernel's.
+                let too_large = after.is_some_and(|after| after >= i32::MAX as u32);
+                let hint = match errno {
+                    Errno::EINVAL if too_large => Some("ids are less than 2147483648"),
+                    errno => id_hint(errno),
+                };
+                let what = match after {
+                    None => format!("ids of kind {kind}"),
+                    Some(after) => format!("ids of kind {kind} after {after}"),
+                };
+                Err(refused("list", what, errno, hint))
+            }
         }
     }
 

@@ -2,12 +2,15 @@
 
 use std::os::fd::BorrowedFd;
 
-use ebpf_sys::{bpf_btf_info, bpf_cmd, bpf_link_info, bpf_link_type, bpf_map_info, bpf_prog_info};
+use ebpf_sys::{
+    bpf_btf_info, bpf_cmd, bpf_link_info, bpf_link_type, bpf_map_info, bpf_perf_event_type,
+    bpf_prog_info,
+};
 use zerocopy::IntoBytes;
 
 use super::{address_mut, bpf, len32, raw};
 use crate::Errno;
-use crate::codec::{c_bytes, c_str};
+use crate::codec::{Endian, c_bytes, c_str};
 use crate::kernel::attr;
 
 /// `BPF_OBJ_GET_INFO_BY_FD` into `info`, which is all that the kernel may write. The size that it filled in.
@@ -50,49 +53,123 @@ pub(in crate::kernel) fn program_info(
     Ok(info)
 }
 
-/// What the kernel says of a link, in the layout of `struct bpf_link_info`, and the name of its target for the types
-/// that have one: raw tracepoints and iterators.
-pub(in crate::kernel) fn link_info(
-    fd: BorrowedFd<'_>,
-) -> Result<([u32; LINK_INFO_WORDS], Option<String>), Errno> {
-    let mut info = LinkWords([0; LINK_INFO_WORDS]);
-    // SAFETY: the buffer is of integers only and zero, so that every address in it is null.
-    unsafe { info_into(fd, &mut info) }?;
-    let named = [
-        bpf_link_type::BPF_LINK_TYPE_RAW_TRACEPOINT,
-        bpf_link_type::BPF_LINK_TYPE_ITER,
-    ];
-    if !info
-        .0
-        .first()
-        .is_some_and(|kind| named.contains(&bpf_link_type(*kind)))
-    {
-        return Ok((info.0, None));
-    }
-    let mut name = vec![0u8; 128];
-    let mut question = LinkWords([0; LINK_INFO_WORDS]);
-    let address = address_mut(&mut name).to_ne_bytes();
-    let words = question.0.as_mut_bytes();
-    // Both types begin with the address and the length of a buffer for the name.
-    if let Some(place) = words.get_mut(LINK_NAME..LINK_NAME + 12) {
-        place[..8].copy_from_slice(&address);
-        place[8..].copy_from_slice(&(name.len() as u32).to_ne_bytes());
-    }
-    // SAFETY: the buffer is of integers only; it is of a type whose only address is that of `name`, with its length,
-    // and the type of a link does not change.
-    unsafe { info_into(fd, &mut question) }?;
-    Ok((info.0, Some(c_str(&name).into_owned())))
+/// What the kernel says of a link.
+pub(in crate::kernel) struct LinkAnswer {
+    /// In the layout of `struct bpf_link_info`.
+    info: LinkBytes,
+    /// The name or path that the type has.
+    pub(in crate::kernel) text: Option<String>,
+    /// The lists that the type has, of the same length: addresses and cookies of functions; offsets, semaphores and
+    /// cookies of places.
+    pub(in crate::kernel) lists: [Vec<u64>; 3],
 }
 
-/// 32-bit words of `struct bpf_link_info`, newer and longer ones included.
-pub(in crate::kernel) const LINK_INFO_WORDS: usize = 32;
+impl LinkAnswer {
+    pub(in crate::kernel) fn u32_at(&self, at: usize) -> u32 {
+        Endian::NATIVE.u32_at(&self.info.0, at).unwrap_or(0)
+    }
+
+    pub(in crate::kernel) fn u64_at(&self, at: usize) -> u64 {
+        Endian::NATIVE.u64_at(&self.info.0, at).unwrap_or(0)
+    }
+}
+
+/// Room for `struct bpf_link_info`, newer and longer ones included, as aligned as it.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct LinkBytes([u8; 128]);
+
+impl LinkBytes {
+    /// Writes `bytes` at a place of what depends on the type.
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        let start = LINK_INFO_BODY + at;
+        if let Some(place) = self.0.get_mut(start..start + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+}
 
 /// Where what depends on the type begins in `struct bpf_link_info`, in bytes.
-const LINK_NAME: usize = std::mem::offset_of!(bpf_link_info, __bindgen_anon_1);
+pub(in crate::kernel) const LINK_INFO_BODY: usize =
+    std::mem::offset_of!(bpf_link_info, __bindgen_anon_1);
 
-/// A buffer as aligned as the structure.
-#[repr(C, align(8))]
-struct LinkWords([u32; LINK_INFO_WORDS]);
+/// Where a type has the address of a text and the length of its room, in bytes from [`LINK_INFO_BODY`].
+fn text_place(answer: &LinkAnswer) -> Option<(usize, usize)> {
+    match bpf_link_type(answer.u32_at(0)) {
+        bpf_link_type::BPF_LINK_TYPE_RAW_TRACEPOINT | bpf_link_type::BPF_LINK_TYPE_ITER => {
+            Some((0, 8))
+        }
+        bpf_link_type::BPF_LINK_TYPE_UPROBE_MULTI => Some((0, 32)),
+        bpf_link_type::BPF_LINK_TYPE_PERF_EVENT => {
+            // The texts of all kinds but the last lie in the same place.
+            let has_text = matches!(
+                bpf_perf_event_type(answer.u32_at(LINK_INFO_BODY)),
+                bpf_perf_event_type::BPF_PERF_EVENT_UPROBE
+                    | bpf_perf_event_type::BPF_PERF_EVENT_URETPROBE
+                    | bpf_perf_event_type::BPF_PERF_EVENT_KPROBE
+                    | bpf_perf_event_type::BPF_PERF_EVENT_KRETPROBE
+                    | bpf_perf_event_type::BPF_PERF_EVENT_TRACEPOINT
+            );
+            has_text.then_some((8, 16))
+        }
+        _ => None,
+    }
+}
+
+/// Where a type has the addresses of its lists and their common length.
+fn list_places(answer: &LinkAnswer) -> Option<(&'static [usize], usize)> {
+    match bpf_link_type(answer.u32_at(0)) {
+        bpf_link_type::BPF_LINK_TYPE_KPROBE_MULTI => Some((&[0, 24], 8)),
+        bpf_link_type::BPF_LINK_TYPE_UPROBE_MULTI => Some((&[8, 16, 24], 36)),
+        _ => None,
+    }
+}
+
+/// Bytes of the longest path that the kernel tells.
+const LONGEST_TEXT: usize = 4096;
+
+/// What the kernel says of a link, with the name, path and lists that its type has.
+pub(in crate::kernel) fn link_info(fd: BorrowedFd<'_>) -> Result<LinkAnswer, Errno> {
+    let mut info = LinkBytes([0; 128]);
+    // SAFETY: the buffer is of integers only and zero, so that every address in it is null.
+    unsafe { info_into(fd, &mut info) }?;
+    let mut answer = LinkAnswer {
+        info,
+        text: None,
+        lists: Default::default(),
+    };
+    let (text_place, list_places) = (text_place(&answer), list_places(&answer));
+    if text_place.is_none() && list_places.is_none() {
+        return Ok(answer);
+    }
+
+    let mut question = LinkBytes([0; 128]);
+    let mut text = Vec::new();
+    if let Some((at, length_at)) = text_place {
+        text.resize(LONGEST_TEXT, 0u8);
+        question.put(at, &address_mut(&mut text).to_ne_bytes());
+        question.put(length_at, &len32(&text)?.to_ne_bytes());
+    }
+    let mut lists: [Vec<u64>; 3] = Default::default();
+    if let Some((places, count_at)) = list_places {
+        let count = answer.u32_at(LINK_INFO_BODY + count_at);
+        for (at, list) in places.iter().zip(&mut lists) {
+            list.resize(count as usize, 0);
+            question.put(*at, &address_mut(list.as_mut_bytes()).to_ne_bytes());
+        }
+        question.put(count_at, &count.to_ne_bytes());
+    }
+    // SAFETY: the buffer is of integers only, and the kernel writes at most as many bytes to `text` and numbers to each
+    // of `lists` as are said beside their addresses; all other addresses are null. They are where the type of the link
+    // has them, and neither the type of a link changes nor the kind of event that it is on.
+    if unsafe { info_into(fd, &mut question) }.is_ok() {
+        if text_place.is_some() {
+            answer.text = Some(c_str(&text).into_owned());
+        }
+        answer.lists = lists;
+    }
+    Ok(answer)
+}
 
 /// The name of a BTF object of the kernel, `vmlinux` or a module's; empty for one that a process loaded.
 pub(in crate::kernel) fn kernel_btf_name(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {

@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use ebpf_core::link::{LinkTarget, LinkType};
+use ebpf_core::link::{IterOver, LinkTarget, LinkType};
 use ebpf_core::map::{MapFlags, MapId, MapSpec, MapType};
 use ebpf_core::program::{ProgramId, ProgramType};
 use ebpf_core::system::{Kind, Pinned};
@@ -288,7 +288,8 @@ fn an_iterator_is_read_through_its_link() {
     assert_eq!(
         link.info().target,
         LinkTarget::Iter {
-            name: "bpf_map".into()
+            name: "bpf_map".into(),
+            over: IterOver::All,
         }
     );
     for _ in 0..2 {
