@@ -139,7 +139,7 @@ impl LinkState {
 #[non_exhaustive]
 pub enum LinkError {
     /// The system refused.
-    #[error("{op} link to {target}: {errno}{}", crate::map::hint_text(.hint))]
+    #[error("{op} link to {target}: {errno}{}{}", crate::program::told_text(.told), crate::map::hint_text(.hint))]
     Os {
         /// The operation.
         op: &'static str,
@@ -147,6 +147,8 @@ pub enum LinkError {
         target: Box<LinkTarget>,
         /// What the system said.
         errno: Errno,
+        /// What the system said besides, in its own words.
+        told: Option<Box<str>>,
         /// What might help.
         hint: Option<&'static str>,
     },

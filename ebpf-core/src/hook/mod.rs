@@ -2,6 +2,7 @@
 
 pub mod cgroup;
 pub mod netfilter;
+pub mod netkit;
 pub mod netns;
 mod order;
 mod place;
@@ -10,12 +11,14 @@ mod section_table;
 pub mod sections;
 pub mod socket_filter;
 pub mod sockmap;
+pub mod tc;
 pub mod xdp;
 
 use std::fmt;
 
 pub use cgroup::{Cgroup, CgroupMode, CgroupVerdict};
 pub use netfilter::{Netfilter, NetfilterFamily, NetfilterHook, NetfilterVerdict};
+pub use netkit::Netkit;
 pub use netns::{FlowVerdict, Netns};
 pub use order::{Anchor, Order};
 pub use place::{AttachVia, Descriptor, Place};
@@ -23,6 +26,7 @@ pub use reuseport::{Reuseport, SkAction};
 pub use sections::{BtfAttach, SECTIONS, SectionMeaning, SectionRow, section};
 pub use socket_filter::{SocketFilter, SocketVerdict};
 pub use sockmap::Sockmap;
+pub use tc::{ALL_PROTOCOLS, Clsact, Tc, TcAct, TcAction, TcDirection, TcFilterOptions, TcVia};
 pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 
 /// Where to attach a program.
@@ -31,6 +35,12 @@ pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 pub enum AttachTarget<'t> {
     /// An interface's XDP hook.
     Xdp(Xdp<'t>),
+    /// An interface's traffic control, for classifiers.
+    Tc(Tc<'t>),
+    /// An interface's traffic control, for actions.
+    TcAct(TcAct<'t>),
+    /// An end of a netkit pair.
+    Netkit(Netkit<'t>),
     /// A socket's filter.
     SocketFilter(SocketFilter<'t>),
     /// The sockets that share a port.
@@ -57,6 +67,9 @@ macro_rules! targets {
 
 targets! {
     Xdp: Xdp<'t>;
+    Tc: Tc<'t>;
+    TcAct: TcAct<'t>;
+    Netkit: Netkit<'t>;
     SocketFilter: SocketFilter<'t>;
     Reuseport: Reuseport<'t>;
     Cgroup: Cgroup<'t>;
@@ -69,6 +82,9 @@ impl fmt::Display for AttachTarget<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AttachTarget::Xdp(xdp) => xdp.fmt(f),
+            AttachTarget::Tc(tc) => tc.fmt(f),
+            AttachTarget::TcAct(act) => act.fmt(f),
+            AttachTarget::Netkit(netkit) => netkit.fmt(f),
             AttachTarget::SocketFilter(filter) => filter.fmt(f),
             AttachTarget::Reuseport(reuseport) => reuseport.fmt(f),
             AttachTarget::Cgroup(cgroup) => cgroup.fmt(f),
@@ -77,6 +93,28 @@ impl fmt::Display for AttachTarget<'_> {
             AttachTarget::Netfilter(netfilter) => netfilter.fmt(f),
         }
     }
+}
+
+/// Why a target cannot be, whatever the system; nothing was asked of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetProblem {
+    /// Two options that no one interface of the kernel has.
+    #[error("`{one}` and `{other}` exclude each other")]
+    Exclusive {
+        /// The one.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// An option has a value that it cannot have.
+    #[error("`{option}`: {why}")]
+    Value {
+        /// The option.
+        option: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
 }
 
 /// A network interface, by name or by index.

@@ -1,5 +1,8 @@
 //! Where among the programs of one hook a new one runs.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::link::{Link, LinkId};
 use crate::program::{Program, ProgramId};
 
@@ -25,9 +28,16 @@ pub enum Order<'t> {
     After(Anchor<'t>),
 }
 
+impl Order<'_> {
+    /// Whether it is the kernel's own.
+    pub const fn is_default(&self) -> bool {
+        matches!(self, Order::Default)
+    }
+}
+
 /// What is attached already, and is named to say where a new program belongs.
 ///
-/// A program that is attached by a link is named by its link.
+/// A program that is attached by a link is named by its link; TCX and netkit take either.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Anchor<'t> {
@@ -43,8 +53,28 @@ pub enum Anchor<'t> {
     LinkId(LinkId),
 }
 
+impl fmt::Display for Anchor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Anchor::Program(program) => write!(f, "program `{}`", program.info().name),
+            Anchor::Link(link) => match link.info().id {
+                Some(id) => write!(f, "link {id}"),
+                None => write!(f, "the attachment to {}", link.info().target),
+            },
+            Anchor::ProgramId(id) => write!(f, "program {id}"),
+            Anchor::LinkId(id) => write!(f, "link {id}"),
+        }
+    }
+}
+
 impl<'t> From<&'t dyn Program> for Anchor<'t> {
     fn from(program: &'t dyn Program) -> Anchor<'t> {
+        Anchor::Program(program)
+    }
+}
+
+impl<'t> From<&'t Arc<dyn Program>> for Anchor<'t> {
+    fn from(program: &'t Arc<dyn Program>) -> Anchor<'t> {
         Anchor::Program(program)
     }
 }
@@ -61,8 +91,65 @@ impl<'t> From<&'t dyn Link> for Anchor<'t> {
     }
 }
 
+impl<'t> From<&'t Box<dyn Link>> for Anchor<'t> {
+    fn from(link: &'t Box<dyn Link>) -> Anchor<'t> {
+        Anchor::Link(&**link)
+    }
+}
+
 impl From<LinkId> for Anchor<'_> {
     fn from(id: LinkId) -> Self {
         Anchor::LinkId(id)
     }
 }
+
+/// The methods that say the order, for targets with the fields `order` and `expected_revision`.
+macro_rules! order_methods {
+    ($Target:ident) => {
+        /// The same, before all others that are there now.
+        #[must_use]
+        pub fn first(self) -> Self {
+            $Target {
+                order: $crate::hook::Order::First,
+                ..self
+            }
+        }
+
+        /// The same, after all others that are there now.
+        #[must_use]
+        pub fn last(self) -> Self {
+            $Target {
+                order: $crate::hook::Order::Last,
+                ..self
+            }
+        }
+
+        /// The same, right before this program or link.
+        #[must_use]
+        pub fn before(self, anchor: impl Into<$crate::hook::Anchor<'t>>) -> Self {
+            $Target {
+                order: $crate::hook::Order::Before(anchor.into()),
+                ..self
+            }
+        }
+
+        /// The same, right after this program or link.
+        #[must_use]
+        pub fn after(self, anchor: impl Into<$crate::hook::Anchor<'t>>) -> Self {
+            $Target {
+                order: $crate::hook::Order::After(anchor.into()),
+                ..self
+            }
+        }
+
+        /// The same, only if the hook's programs are still those of this revision; else `ESTALE`.
+        #[must_use]
+        pub fn expected_revision(self, revision: u64) -> Self {
+            $Target {
+                expected_revision: Some(revision),
+                ..self
+            }
+        }
+    };
+}
+pub(crate) use order_methods;

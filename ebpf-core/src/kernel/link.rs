@@ -40,6 +40,7 @@ impl KernelLink {
             op,
             target: Box::new(self.info.target.clone()),
             errno,
+            told: None,
             hint,
         }
     }

@@ -39,12 +39,15 @@ pub(super) struct Refusal {
     pub(super) told: Option<Box<str>>,
 }
 
+impl From<Errno> for Refusal {
+    fn from(errno: Errno) -> Refusal {
+        Refusal { errno, told: None }
+    }
+}
+
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Refusal {
-        Refusal {
-            errno: errno_of(&error),
-            told: None,
-        }
+        errno_of(&error).into()
     }
 }
 
@@ -161,10 +164,7 @@ impl Netlink {
             };
             let mut rest = datagram.as_slice();
             while !rest.is_empty() {
-                let malformed = |_| Refusal {
-                    errno: Errno::EBADMSG,
-                    told: None,
-                };
+                let malformed = |_| Refusal::from(Errno::EBADMSG);
                 let length = NetlinkBuffer::new_checked(&rest)
                     .map_err(malformed)?
                     .length() as usize;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::hook::TcDirection;
 use crate::program::AttachType;
 
 /// Where a link is attached.
@@ -20,6 +21,19 @@ pub enum LinkTarget {
         ifindex: u32,
         /// Which hook.
         attach_type: AttachType,
+    },
+    /// A filter of an interface's traffic control, made by netlink.
+    TcFilter {
+        /// The interface.
+        ifindex: u32,
+        /// Which packets.
+        direction: TcDirection,
+        /// Its priority: lower ones first.
+        priority: u16,
+        /// Its handle: tells apart filters of one priority.
+        handle: u32,
+        /// The protocol of its packets (`ETH_P_*`).
+        protocol: u16,
     },
     /// A control group.
     Cgroup {
@@ -228,6 +242,16 @@ impl fmt::Display for LinkTarget {
                 ifindex,
                 attach_type,
             } => write!(f, "interface {ifindex} ({attach_type})"),
+            LinkTarget::TcFilter {
+                ifindex,
+                direction,
+                priority,
+                handle,
+                ..
+            } => write!(
+                f,
+                "interface {ifindex} (TC {direction} filter, priority {priority}, handle {handle:#x})"
+            ),
             LinkTarget::Cgroup {
                 cgroup_id,
                 attach_type,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{ProgramType, VerifierError};
 use crate::Errno;
+use crate::hook::TargetProblem;
 use crate::map::hint_text;
 use crate::system::ForeignHandle;
 
@@ -35,6 +36,16 @@ pub enum ProgramError {
         told: Option<Box<str>>,
         /// What might help.
         hint: Option<&'static str>,
+    },
+    /// The target cannot be, whatever the system; nothing was asked of it.
+    #[error("attach program `{program}` to {target}: {problem}")]
+    Target {
+        /// The program's name.
+        program: Arc<str>,
+        /// Where.
+        target: Box<str>,
+        /// Why not.
+        problem: TargetProblem,
     },
     /// The system refused something else.
     #[error("{op} program `{program}`: {errno}{}", hint_text(.hint))]
@@ -72,7 +83,8 @@ pub enum ProgramError {
     },
 }
 
-fn told_text(told: &Option<Box<str>>) -> String {
+/// What a system said in its own words, for the end of a message.
+pub(crate) fn told_text(told: &Option<Box<str>>) -> String {
     told.as_ref()
         .map(|told| format!(": {told}"))
         .unwrap_or_default()
@@ -132,7 +144,9 @@ impl ProgramError {
             ProgramError::Attach { errno, .. }
             | ProgramError::Os { errno, .. }
             | ProgramError::Path { errno, .. } => Some(*errno),
-            ProgramError::Spec { .. } | ProgramError::Foreign { .. } => None,
+            ProgramError::Spec { .. }
+            | ProgramError::Target { .. }
+            | ProgramError::Foreign { .. } => None,
         }
     }
 }

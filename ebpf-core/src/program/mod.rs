@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use attach_type::AttachType;
+pub(crate) use error::told_text;
 pub use error::{ProgramError, ProgramProblem};
 pub use helper::{helper_is_gpl_only, helper_since, is_gpl_compatible};
 pub use info::{ProgramId, ProgramInfo, ProgramStats, ProgramTag};

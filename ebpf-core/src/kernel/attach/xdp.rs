@@ -27,8 +27,7 @@ pub(super) fn attach(
         errno: refusal.errno,
         told: refusal.told,
     };
-    let ifindex = interface_index(&target.interface)
-        .map_err(|errno| refused(Refusal { errno, told: None }))?;
+    let ifindex = interface_index(&target.interface).map_err(|errno| refused(errno.into()))?;
     let replaces = !matches!(target.if_busy, IfBusy::Refuse);
     let by_link = match target.via {
         XdpVia::Netlink => false,
@@ -50,7 +49,7 @@ pub(super) fn attach(
         match link(program, ifindex, target.mode) {
             // Kernels before 5.9 have no such links; on others netlink says what is wrong.
             Err(Errno::EINVAL) if target.via == XdpVia::Auto => {}
-            Err(errno) => return Err(refused(Refusal { errno, told: None })),
+            Err(errno) => return Err(refused(errno.into())),
             Ok(link) => return Ok(Box::new(link)),
         }
     }
@@ -146,10 +145,7 @@ impl NetlinkXdp {
         target: &Xdp<'_>,
         expected: Option<i32>,
     ) -> Result<NetlinkXdp, Refusal> {
-        let fd = program.fd().ok_or(Refusal {
-            errno: Errno::EBADF,
-            told: None,
-        })?;
+        let fd = program.fd().ok_or(Errno::EBADF)?;
         let ours = Ours::new(fd, program.info())?;
         let netlink = Netlink::open()?;
         let flags = match target.if_busy {
@@ -173,7 +169,8 @@ impl NetlinkXdp {
     }
 
     #[cold]
-    fn refused(&self, op: &'static str, errno: Errno) -> LinkError {
+    fn refused(&self, op: &'static str, refusal: impl Into<Refusal>) -> LinkError {
+        let Refusal { errno, told } = refusal.into();
         let hint = match errno {
             Errno::EPERM => Some("CAP_NET_ADMIN (or root) is needed"),
             Errno::ENODEV => Some("the interface is gone"),
@@ -183,6 +180,7 @@ impl NetlinkXdp {
             op,
             target: Box::new(self.info.target.clone()),
             errno,
+            told,
             hint,
         }
     }
@@ -204,7 +202,7 @@ impl NetlinkXdp {
                 errno: Errno::ENODEV,
                 ..
             }) => Ok(None),
-            Err(refusal) => Err(self.refused(op, refusal.errno)),
+            Err(refusal) => Err(self.refused(op, refusal)),
         }
     }
 
@@ -238,9 +236,9 @@ impl NetlinkXdp {
                 let changed = self.netlink.set_xdp(&change);
                 changed
                     .map(|()| true)
-                    .map_err(|refusal| self.refused(op, refusal.errno))
+                    .map_err(|refusal| self.refused(op, refusal))
             }
-            Err(refusal) => Err(self.refused(op, refusal.errno)),
+            Err(refusal) => Err(self.refused(op, refusal)),
         }
     }
 
@@ -296,7 +294,7 @@ impl Link for NetlinkXdp {
         expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
         let own = |program: &dyn Program| {
             let fd = program.fd().ok_or_else(|| self.refused(op, Errno::EBADF))?;
-            Ours::new(fd, program.info()).map_err(|refusal| self.refused(op, refusal.errno))
+            Ours::new(fd, program.info()).map_err(|refusal| self.refused(op, refusal))
         };
         let new = own(new)?;
         let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
