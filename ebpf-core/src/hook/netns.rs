@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AttachVia, Place};
+use super::Place;
 use crate::program::AttachType;
 
 open_enum! {
@@ -26,8 +26,8 @@ open_enum! {
 /// Many `sk_lookup` programs share a namespace (64 at most) and run in the order of attaching. There is one flow dissector;
 /// one in the initial namespace is for all namespaces, and excludes those of others.
 ///
-/// Since Linux 5.9 for `sk_lookup`, by link. A flow dissector is attached by link since 5.8, and by `BPF_PROG_ATTACH` to
-/// the calling thread's own namespace since 4.20. kernel/bpf/net_namespace.c.
+/// By link: since Linux 5.9 for `sk_lookup`, 5.8 for flow dissectors. `netns_bpf_link_attach()` in
+/// kernel/bpf/net_namespace.c.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Netns<'t> {
@@ -35,8 +35,6 @@ pub struct Netns<'t> {
     pub namespace: Option<Place<'t>>,
     /// Which of its hooks.
     pub attach_type: AttachType,
-    /// By which command.
-    pub via: AttachVia,
 }
 
 impl<'t> Netns<'t> {
@@ -45,7 +43,6 @@ impl<'t> Netns<'t> {
         Netns {
             namespace: Some(namespace.into()),
             attach_type,
-            via: AttachVia::Auto,
         }
     }
 
@@ -54,14 +51,7 @@ impl<'t> Netns<'t> {
         Netns {
             namespace: None,
             attach_type,
-            via: AttachVia::Auto,
         }
-    }
-
-    /// The same by this command.
-    #[must_use]
-    pub fn via(self, via: AttachVia) -> Netns<'t> {
-        Netns { via, ..self }
     }
 }
 

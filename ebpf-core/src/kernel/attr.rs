@@ -103,6 +103,16 @@ attrs! {
         bpf_fd: u32 = bpf_fd,
         file_flags: u32 = file_flags,
     }
+    /// `BPF_PROG_ATTACH`, `BPF_PROG_DETACH`. `relative` and `expected_revision` since Linux 6.6.
+    ProgAttach as bpf_attr__bindgen_ty_6 {
+        target: u32 = __bindgen_anon_1,
+        attach_bpf_fd: u32 = attach_bpf_fd,
+        attach_type: u32 = attach_type,
+        attach_flags: u32 = attach_flags,
+        replace_bpf_fd: u32 = replace_bpf_fd,
+        relative: u32 = __bindgen_anon_2,
+        expected_revision: u64 = expected_revision,
+    }
     /// `BPF_PROG_TEST_RUN`. `batch_size` since Linux 5.18.
     TestRun as bpf_attr__bindgen_ty_7 {
         prog_fd: u32 = prog_fd,
@@ -134,6 +144,20 @@ attrs! {
         info_len: u32 = info_len,
         info: u64 = info,
     }
+    /// `BPF_PROG_QUERY`.
+    ProgQuery as bpf_attr__bindgen_ty_10 {
+        target: u32 = __bindgen_anon_1,
+        attach_type: u32 = attach_type,
+        query_flags: u32 = query_flags,
+        attach_flags: u32 = attach_flags,
+        prog_ids: u64 = prog_ids,
+        count: u32 = __bindgen_anon_2,
+        hole: u32,
+        prog_attach_flags: u64 = prog_attach_flags,
+        link_ids: u64 = link_ids,
+        link_attach_flags: u64 = link_attach_flags,
+        revision: u64 = revision,
+    }
     /// `BPF_BTF_LOAD`.
     BtfLoad as bpf_attr__bindgen_ty_12 {
         btf: u64 = btf,
@@ -149,6 +173,27 @@ attrs! {
         target: u32 = __bindgen_anon_2,
         attach_type: u32 = attach_type,
         flags: u32 = flags,
+    }
+    /// `BPF_LINK_CREATE` of TCX, netkit and cgroups. `relative` and `expected_revision` since Linux 6.6.
+    LinkCreateAt as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        relative: u32 = __bindgen_anon_3,
+        hole: u32,
+        expected_revision: u64,
+    }
+    /// `BPF_LINK_CREATE` of netfilter.
+    LinkCreateNetfilter as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        family: u32 = __bindgen_anon_3,
+        hook: u32,
+        priority: i32,
+        netfilter_flags: u32,
     }
     /// `BPF_LINK_UPDATE`.
     LinkUpdate as bpf_attr__bindgen_ty_15 {

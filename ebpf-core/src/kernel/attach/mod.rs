@@ -1,5 +1,6 @@
 //! How the kernel attaches each hook's programs.
 
+mod order;
 mod xdp;
 
 pub(super) use xdp::interface_index;

@@ -4,23 +4,27 @@
 //! makes it safe: lengths are compared before an address is handed out.
 #![expect(unsafe_code, reason = "system calls")]
 
+mod attach;
 mod info;
 mod link;
 mod map;
 mod object;
 mod os;
 mod program;
+mod socket;
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use ebpf_sys::bpf_cmd;
 
+pub(super) use attach::*;
 pub(super) use info::*;
 pub(super) use link::*;
 pub(super) use map::*;
 pub(super) use object::*;
 pub(super) use os::*;
 pub(super) use program::*;
+pub(super) use socket::*;
 
 use super::attr::{self, Attr};
 use crate::Errno;
