@@ -1,10 +1,15 @@
 //! Where programs are attached: one file for each hook, with its parameters and the verdicts of its programs.
 
+mod by_section;
 pub mod cgroup;
+pub mod iter;
+pub mod kprobe;
+pub mod kprobe_multi;
 pub mod netfilter;
 pub mod netkit;
 pub mod netns;
 mod order;
+pub mod perf_event;
 mod place;
 pub mod reuseport;
 mod section_table;
@@ -12,21 +17,38 @@ pub mod sections;
 pub mod socket_filter;
 pub mod sockmap;
 pub mod tc;
+pub mod tracepoint;
+pub mod tracing;
+pub mod uprobe;
+pub mod uprobe_multi;
+pub mod usdt;
 pub mod xdp;
 
 use std::fmt;
 
+pub use by_section::NoSectionTarget;
 pub use cgroup::{Cgroup, CgroupMode, CgroupVerdict};
+pub use iter::{CgroupOrder, CgroupWalk, Iter, IterScope};
+pub use kprobe::{KernelFunction, Kprobe, ProbeVia};
+pub use kprobe_multi::{KernelFunctions, KprobeMulti, matches_pattern};
 pub use netfilter::{Netfilter, NetfilterFamily, NetfilterHook, NetfilterVerdict};
 pub use netkit::Netkit;
 pub use netns::{FlowVerdict, Netns};
 pub use order::{Anchor, Order};
+pub use perf_event::{
+    BreakpointAccess, HardwareEvent, PerfEvent, PerfType, Sampling, SoftwareEvent,
+};
 pub use place::{AttachVia, Descriptor, Place};
 pub use reuseport::{Reuseport, SkAction};
 pub use sections::{BtfAttach, SECTIONS, SectionMeaning, SectionRow, section};
 pub use socket_filter::{SocketFilter, SocketVerdict};
 pub use sockmap::Sockmap;
 pub use tc::{ALL_PROTOCOLS, Clsact, Tc, TcAct, TcAction, TcDirection, TcFilterOptions, TcVia};
+pub use tracepoint::{RawTracepoint, Tracepoint, TracepointVia};
+pub use tracing::{Tracing, TracingTarget};
+pub use uprobe::{Uprobe, UserPlace};
+pub use uprobe_multi::{UprobeMulti, UserPlaces};
+pub use usdt::Usdt;
 pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 
 /// Where to attach a program.
@@ -53,6 +75,26 @@ pub enum AttachTarget<'t> {
     Sockmap(Sockmap<'t>),
     /// A netfilter hook.
     Netfilter(Netfilter),
+    /// A place in the kernel's code, or the return of a function.
+    Kprobe(Kprobe),
+    /// Many functions of the kernel.
+    KprobeMulti(KprobeMulti),
+    /// A place in an executable or library, or the return of a function.
+    Uprobe(Uprobe),
+    /// Many functions of an executable or library.
+    UprobeMulti(UprobeMulti),
+    /// A static probe of an executable or library.
+    Usdt(Usdt),
+    /// A tracepoint of tracefs.
+    Tracepoint(Tracepoint),
+    /// A tracepoint with its raw arguments.
+    RawTracepoint(RawTracepoint),
+    /// A perf event.
+    PerfEvent(PerfEvent),
+    /// The function, tracepoint or security hook that the program was loaded for.
+    Tracing(Tracing<'t>),
+    /// An iterator.
+    Iter(Iter<'t>),
 }
 
 macro_rules! targets {
@@ -76,6 +118,16 @@ targets! {
     Netns: Netns<'t>;
     Sockmap: Sockmap<'t>;
     Netfilter: Netfilter;
+    Kprobe: Kprobe;
+    KprobeMulti: KprobeMulti;
+    Uprobe: Uprobe;
+    UprobeMulti: UprobeMulti;
+    Usdt: Usdt;
+    Tracepoint: Tracepoint;
+    RawTracepoint: RawTracepoint;
+    PerfEvent: PerfEvent;
+    Tracing: Tracing<'t>;
+    Iter: Iter<'t>;
 }
 
 impl fmt::Display for AttachTarget<'_> {
@@ -91,6 +143,16 @@ impl fmt::Display for AttachTarget<'_> {
             AttachTarget::Netns(netns) => netns.fmt(f),
             AttachTarget::Sockmap(sockmap) => sockmap.fmt(f),
             AttachTarget::Netfilter(netfilter) => netfilter.fmt(f),
+            AttachTarget::Kprobe(probe) => probe.fmt(f),
+            AttachTarget::KprobeMulti(probes) => probes.fmt(f),
+            AttachTarget::Uprobe(probe) => probe.fmt(f),
+            AttachTarget::UprobeMulti(probes) => probes.fmt(f),
+            AttachTarget::Usdt(probe) => probe.fmt(f),
+            AttachTarget::Tracepoint(tracepoint) => tracepoint.fmt(f),
+            AttachTarget::RawTracepoint(tracepoint) => tracepoint.fmt(f),
+            AttachTarget::PerfEvent(event) => event.fmt(f),
+            AttachTarget::Tracing(target) => target.fmt(f),
+            AttachTarget::Iter(iter) => iter.fmt(f),
         }
     }
 }
