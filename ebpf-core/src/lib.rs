@@ -57,7 +57,7 @@
 //! | layer | modules | job |
 //! |---|---|---|
 //! | words | [`errno`] [`codec`] [`insn`] [`btf`] | numbers, bytes, instructions, types |
-//! | contracts | [`map`] [`program`] [`hook`] [`link`] [`system`] | traits, specs, tables, errors |
+//! | contracts | [`map`] [`program`] [`hook`] [`link`] [`event`] [`system`] | traits, specs, tables, errors |
 //! | plan | [`object`] [`needs`] | bytes in, an editable plan of maps and programs out, and what it needs of a kernel |
 //! | joining | [`loader`] [`collection`] | a plan meets a system |
 //! | backend | `kernel` (Linux, feature `kernel`) | the running kernel as a [`System`] |
@@ -76,6 +76,7 @@ pub mod collection;
 pub mod conformance;
 
 pub mod errno;
+pub mod event;
 pub mod hook;
 pub mod insn;
 #[cfg(all(target_os = "linux", feature = "kernel"))]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 use crate::hook::AttachTarget;
 use crate::link::Link;
 use crate::map::{
@@ -99,6 +100,12 @@ impl Map for Foreign<dyn Map> {
     }
     fn memory(&self) -> Result<Arc<dyn Memory>, MapError> {
         self.0.memory()
+    }
+    fn open_events(&self, options: &EventOptions) -> Result<Box<dyn EventSource>, EventError> {
+        self.0.open_events(options)
+    }
+    fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError> {
+        self.0.open_producer()
     }
     fn freeze(&self) -> Result<(), MapError> {
         self.0.freeze()

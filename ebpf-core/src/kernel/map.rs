@@ -10,9 +10,10 @@ use super::batch::BatchSupport;
 use super::mmap::Mmap;
 use super::sys::MapFd;
 use super::system::Shared;
-use super::{bpffs, sys};
+use super::{bpffs, event, sys};
 use crate::Errno;
 use crate::codec::c_str;
+use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 use crate::map::{
     Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapFlags, MapId,
     MapInfo, MapState, MapType, Memory, UpdateFlags,
@@ -254,6 +255,14 @@ impl Map for KernelMap {
         Ok(Arc::new(
             mapped.map_err(|errno| self.refused("memory", errno))?,
         ))
+    }
+
+    fn open_events(&self, options: &EventOptions) -> Result<Box<dyn EventSource>, EventError> {
+        event::open(self, options)
+    }
+
+    fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError> {
+        event::open_producer(self)
     }
 
     fn freeze(&self) -> Result<(), MapError> {

@@ -7,6 +7,7 @@
 //! | `system.rs` | [`KernelSystem`] |
 //! | `map.rs`, `batch.rs`, `program.rs`, `load.rs`, `link.rs` | the kernel's objects behind the traits |
 //! | `attach/`, `netlink.rs` | how each hook is attached |
+//! | `event/` | perf event arrays and ring buffers as sources, user ring buffers |
 //! | `feature.rs`, `facts.rs` | what this kernel can do and what it says of itself |
 
 mod attach;
@@ -15,6 +16,7 @@ mod batch;
 mod bpffs;
 mod btf;
 mod create;
+mod event;
 mod facts;
 mod feature;
 mod gzip;

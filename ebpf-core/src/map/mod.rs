@@ -45,6 +45,7 @@ pub use stream::{BloomFilter, Queue, Stack};
 pub use typed::{TypedDrain, TypedKeys, TypedMap, TypedPairs};
 pub use walk::{Drain, Keys, Pair, PairRef, Pairs};
 
+use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 use crate::system::Handle;
 
 /// A map as a system sees it: bytes in, bytes out, one operation one call. For implementors and for code that wants no
@@ -204,6 +205,31 @@ pub trait Map: fmt::Debug + Send + Sync {
     #[doc(alias = "BPF_F_MMAPABLE")]
     fn memory(&self) -> Result<Arc<dyn Memory>, MapError>;
 
+    /// Opens what programs write into a perf event array or a ring buffer.
+    ///
+    /// One source at a time: a second would take records away from the first. A perf event array belongs to the source
+    /// for as long as it lives, CPU by CPU.
+    ///
+    /// # Errors
+    /// [`MapError::Unsupported`] in [`EventError::Map`] for maps of other types, [`EventError::Options`] for options that
+    /// do not go with the map; `EBUSY` when this system has a source open on it.
+    ///
+    /// Since Linux 4.4, ring buffers 5.8. `perf_event_open()` in kernel/events/core.c, `ringbuf_map_mmap_kern()` in
+    /// kernel/bpf/ringbuf.c.
+    #[doc(alias = "perf_buffer__new")]
+    #[doc(alias = "ring_buffer__new")]
+    fn open_events(&self, options: &EventOptions) -> Result<Box<dyn EventSource>, EventError>;
+
+    /// Opens a user ring buffer to write samples for programs. One producer at a time.
+    ///
+    /// # Errors
+    /// [`MapError::Unsupported`] in [`EventError::Map`] for maps of other types; `EBUSY` when this system has a producer
+    /// open on it.
+    ///
+    /// Since Linux 6.1. `ringbuf_map_mmap_user()` in kernel/bpf/ringbuf.c.
+    #[doc(alias = "user_ring_buffer__new")]
+    fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError>;
+
     /// Gives up writing from user space, for good; programs may still write.
     ///
     /// # Errors
@@ -322,6 +348,8 @@ macro_rules! forward_map {
                 (**self).lookup_many(keys, values, found)
             }
             fn memory(&self) -> Result<Arc<dyn Memory>, MapError> { (**self).memory() }
+            fn open_events(&self, options: &EventOptions) -> Result<Box<dyn EventSource>, EventError> { (**self).open_events(options) }
+            fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError> { (**self).open_producer() }
             fn freeze(&self) -> Result<(), MapError> { (**self).freeze() }
             fn pin(&self, path: &Path) -> Result<(), MapError> { (**self).pin(path) }
             #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 
 /// How the double answers batch calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,14 @@ impl Double {
 
     fn os(&self, op: &'static str, errno: Errno) -> MapError {
         MapError::os(op, &self.info.name, self.info.map_type, errno)
+    }
+
+    fn unsupported(&self, op: &'static str) -> MapError {
+        MapError::Unsupported {
+            op,
+            map: self.info.name.clone(),
+            map_type: self.info.map_type,
+        }
     }
 
     fn elements(&self) -> std::sync::MutexGuard<'_, Vec<Element>> {
@@ -308,12 +317,15 @@ impl Map for Double {
     }
 
     fn memory(&self) -> Result<Arc<dyn Memory>, MapError> {
-        let (map, map_type) = (self.info.name.clone(), self.info.map_type);
-        Err(MapError::Unsupported {
-            op: "memory",
-            map,
-            map_type,
-        })
+        Err(self.unsupported("memory"))
+    }
+
+    fn open_events(&self, _: &EventOptions) -> Result<Box<dyn EventSource>, EventError> {
+        Err(self.unsupported("open_events").into())
+    }
+
+    fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError> {
+        Err(self.unsupported("open_producer").into())
     }
 
     fn freeze(&self) -> Result<(), MapError> {
