@@ -195,6 +195,68 @@ attrs! {
         priority: i32,
         netfilter_flags: u32,
     }
+    /// `BPF_LINK_CREATE` of a perf event.
+    LinkCreatePerf as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        bpf_cookie: u64 = __bindgen_anon_3,
+    }
+    /// `BPF_LINK_CREATE` of tracing programs.
+    LinkCreateTracing as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        target_btf_id: u32 = __bindgen_anon_3,
+        hole: u32,
+        cookie: u64,
+    }
+    /// `BPF_LINK_CREATE` of an iterator.
+    LinkCreateIter as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        iter_info: u64 = __bindgen_anon_3,
+        iter_info_len: u32,
+        hole: u32,
+    }
+    /// `BPF_LINK_CREATE` of many kprobes.
+    LinkCreateKprobeMulti as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        multi_flags: u32 = __bindgen_anon_3,
+        count: u32,
+        symbols: u64,
+        addresses: u64,
+        cookies: u64,
+    }
+    /// `BPF_LINK_CREATE` of many uprobes.
+    LinkCreateUprobeMulti as bpf_attr__bindgen_ty_14 {
+        prog_fd: u32 = __bindgen_anon_1,
+        target: u32 = __bindgen_anon_2,
+        attach_type: u32 = attach_type,
+        flags: u32 = flags,
+        path: u64 = __bindgen_anon_3,
+        offsets: u64,
+        ref_ctr_offsets: u64,
+        cookies: u64,
+        count: u32,
+        multi_flags: u32,
+        pid: u32,
+        hole: u32,
+    }
+    /// `BPF_RAW_TRACEPOINT_OPEN`. `cookie` since Linux 6.10.
+    RawTracepointOpen as bpf_attr__bindgen_ty_11 {
+        name: u64 = name,
+        prog_fd: u32 = prog_fd,
+        hole: u32,
+        cookie: u64 = cookie,
+    }
     /// `BPF_LINK_UPDATE`.
     LinkUpdate as bpf_attr__bindgen_ty_15 {
         link_fd: u32 = link_fd,

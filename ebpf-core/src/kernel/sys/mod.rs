@@ -10,6 +10,7 @@ mod link;
 mod map;
 mod object;
 mod os;
+mod perf;
 mod program;
 mod socket;
 
@@ -23,6 +24,7 @@ pub(super) use link::*;
 pub(super) use map::*;
 pub(super) use object::*;
 pub(super) use os::*;
+pub(super) use perf::*;
 pub(super) use program::*;
 pub(super) use socket::*;
 
