@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{bindings, build, checks, test, tools};
+use crate::{bindings, build, checks, header, test, tools};
 
 type Check = (&'static str, fn() -> Result<()>);
 
@@ -24,6 +24,9 @@ const CHECKS: &[Check] = &[
             check: true,
             include: Vec::new(),
         })
+    }),
+    ("header --check", || {
+        header::run(&header::Arguments { check: true })
     }),
 ];
 

@@ -6,6 +6,7 @@ mod build;
 mod checks;
 mod ci;
 mod facts;
+mod header;
 mod headers;
 mod mutate;
 mod process;
@@ -51,6 +52,7 @@ enum Word {
     },
     Build(build::Arguments),
     Bindings(bindings::Arguments),
+    Header(header::Arguments),
     /// Format the Rust sources.
     Fmt {
         /// Change nothing, fail if something would change.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Word::Bench { arguments } => bench::run(&arguments),
         Word::Build(arguments) => build::run(&arguments),
         Word::Bindings(arguments) => bindings::run(&arguments),
+        Word::Header(arguments) => header::run(&arguments),
         Word::Fmt { check } => checks::fmt(check),
         Word::Clippy => checks::clippy(),
         Word::Lock => checks::lock(),
