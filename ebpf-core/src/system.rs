@@ -561,6 +561,9 @@ pub enum SystemError {
     /// About a link.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// An object of another system was given.
+    #[error(transparent)]
+    Foreign(#[from] ForeignHandle),
 }
 
 impl SystemError {
@@ -568,7 +571,7 @@ impl SystemError {
     pub fn errno(&self) -> Option<Errno> {
         match self {
             SystemError::Os { errno, .. } => Some(*errno),
-            SystemError::Malformed { .. } => None,
+            SystemError::Malformed { .. } | SystemError::Foreign(_) => None,
             SystemError::Map(error) => error.errno(),
             SystemError::Program(error) => error.errno(),
             SystemError::Link(error) => error.errno(),

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Anchor, AttachVia, Order, Place};
+use super::order::order_methods;
+use super::{AttachVia, Order, Place};
 use crate::program::{AttachType, Program};
 
 /// What most programs of control groups return; a hook that differs says so in its documentation.
@@ -116,12 +117,12 @@ pub struct Cgroup<'t> {
     pub mode: CgroupMode,
     /// The program whose place is taken.
     pub replace: Option<&'t dyn Program>,
-    /// Where among the others the program runs.
+    /// Where among the others of this cgroup the program runs. Since Linux 6.17.
     pub order: Order<'t>,
     /// Whether it runs before the programs of the cgroups below.
     pub preorder: bool,
-    /// What the revision of the hook must be.
-    pub revision: Option<u64>,
+    /// What the revision of the hook must be. Since Linux 6.17.
+    pub expected_revision: Option<u64>,
 }
 
 impl<'t> Cgroup<'t> {
@@ -135,7 +136,7 @@ impl<'t> Cgroup<'t> {
             replace: None,
             order: Order::Default,
             preorder: false,
-            revision: None,
+            expected_revision: None,
         }
     }
 
@@ -162,26 +163,6 @@ impl<'t> Cgroup<'t> {
         }
     }
 
-    /// The same in this order among the programs of this cgroup. Since Linux 6.17.
-    #[must_use]
-    pub fn order(self, order: Order<'t>) -> Cgroup<'t> {
-        Cgroup { order, ..self }
-    }
-
-    /// The same, just before `anchor`. Since Linux 6.17.
-    #[doc(alias = "BPF_F_BEFORE")]
-    #[must_use]
-    pub fn before(self, anchor: impl Into<Anchor<'t>>) -> Cgroup<'t> {
-        self.order(Order::Before(anchor.into()))
-    }
-
-    /// The same, just after `anchor`. Since Linux 6.17.
-    #[doc(alias = "BPF_F_AFTER")]
-    #[must_use]
-    pub fn after(self, anchor: impl Into<Anchor<'t>>) -> Cgroup<'t> {
-        self.order(Order::After(anchor.into()))
-    }
-
     /// The same, running before the programs of the cgroups below instead of after them. Since Linux 6.16.
     #[doc(alias = "BPF_F_PREORDER")]
     #[must_use]
@@ -192,14 +173,7 @@ impl<'t> Cgroup<'t> {
         }
     }
 
-    /// The same, only if the hook has not changed since it had this revision: else `ESTALE`. Since Linux 6.17.
-    #[must_use]
-    pub fn revision(self, revision: u64) -> Cgroup<'t> {
-        Cgroup {
-            revision: Some(revision),
-            ..self
-        }
-    }
+    order_methods!(Cgroup);
 }
 
 impl fmt::Display for Cgroup<'_> {

@@ -16,7 +16,9 @@ use crate::program::AttachType;
 /// | [`SK_MSG_VERDICT`](AttachType::SK_MSG_VERDICT) | `sk_msg` | what is sent: an [`SkAction`](super::SkAction) |
 ///
 /// Attach before sockets are put into the map: a socket takes on the programs that the map has when it is added.
-/// `BPF_PROG_ATTACH` replaces a program that is there, a link (since Linux 6.10) is refused with `EBUSY`.
+///
+/// There is one program of each kind. Where another one is attached, a link (since Linux 6.10) is refused with `EBUSY`;
+/// `BPF_PROG_ATTACH` would replace it silently, so that is looked up before (since 5.18).
 ///
 /// Since Linux 4.14. `sock_map_get_from_fd()` and `sock_map_link_create()` in net/core/sock_map.c.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct Sockmap<'t> {
     pub attach_type: AttachType,
     /// By which command.
     pub via: AttachVia,
+    /// Whether a program that is there is replaced; a link never does.
+    pub replace: bool,
 }
 
 impl<'t> Sockmap<'t> {
@@ -37,6 +41,7 @@ impl<'t> Sockmap<'t> {
             map,
             attach_type,
             via: AttachVia::Auto,
+            replace: false,
         }
     }
 
@@ -44,6 +49,15 @@ impl<'t> Sockmap<'t> {
     #[must_use]
     pub fn via(self, via: AttachVia) -> Sockmap<'t> {
         Sockmap { via, ..self }
+    }
+
+    /// The same, replacing a program that is attached without a link.
+    #[must_use]
+    pub fn replacing_any(self) -> Sockmap<'t> {
+        Sockmap {
+            replace: true,
+            ..self
+        }
     }
 }
 

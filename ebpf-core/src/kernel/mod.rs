@@ -30,6 +30,7 @@ mod program;
 mod sys;
 mod system;
 
+pub use attach::{CgroupAttached, CgroupProgram};
 pub use link::KernelLink;
 pub use map::KernelMap;
 pub use netlink::XdpAttached;

@@ -1,7 +1,17 @@
 //! How the kernel attaches each hook's programs.
 
+mod attached;
+mod cgroup;
+mod netfilter;
+mod netns;
 mod order;
+mod ours;
+mod prog_attach;
+mod socket;
+mod sockmap;
 mod xdp;
+
+pub use attached::{CgroupAttached, CgroupProgram};
 
 pub(super) use xdp::interface_index;
 
@@ -18,6 +28,12 @@ pub(super) fn attach(
 ) -> Result<Box<dyn Link>, ProgramError> {
     match target {
         AttachTarget::Xdp(xdp) => xdp::attach(program, xdp),
+        AttachTarget::SocketFilter(filter) => socket::attach_filter(program, filter),
+        AttachTarget::Reuseport(reuseport) => socket::attach_reuseport(program, reuseport),
+        AttachTarget::Cgroup(cgroup) => cgroup::attach(program, cgroup),
+        AttachTarget::Netns(netns) => netns::attach(program, netns),
+        AttachTarget::Sockmap(sockmap) => sockmap::attach(program, sockmap),
+        AttachTarget::Netfilter(netfilter) => netfilter::attach(program, netfilter),
         other => Err(ProgramError::Attach {
             program: program.info().name.clone(),
             target: other.to_string().into(),
