@@ -23,14 +23,16 @@ use std::sync::Arc;
 pub use error::{ConfigProblem, Difference, LoadError};
 pub use options::{LoadOptions, ProgramTarget};
 
+use crate::Errno;
 use crate::codec::Endian;
 use crate::collection::Collection;
-use crate::map::{InitialValue, MapError, MapType, UpdateFlags};
+use crate::link::Link;
+use crate::map::{InitialValue, Map, MapError, MapType, UpdateFlags};
 use crate::object::ObjectSpec;
 use crate::program::Program;
-use crate::system::System;
+use crate::system::{BtfInfo, Ids, Kind, Objects, System, SystemError};
 
-/// Loading of whole objects, for every system.
+/// Loading of whole objects, and walks over what exists, for every system.
 pub trait SystemExt: System {
     /// Creates the object's maps and loads its programs.
     ///
@@ -60,6 +62,43 @@ pub trait SystemExt: System {
         let bytes = std::fs::read(path).map_err(|source| LoadError::Read { source });
         let loaded = bytes.and_then(|bytes| self.load_bytes(&bytes));
         loaded.map_err(|error| error.of(path.display().to_string()))
+    }
+
+    /// The ids of all objects of a kind, ascending. What comes meanwhile may be left out.
+    fn ids(&self, kind: Kind) -> Ids<'_, Self> {
+        Ids::new(self, kind)
+    }
+
+    /// All maps that exist, by ascending ids; what goes away meanwhile is left out.
+    fn all_maps(&self) -> Objects<'_, Self, Arc<dyn Map>> {
+        Objects::maps(self)
+    }
+
+    /// All programs that exist, as [`all_maps`](SystemExt::all_maps).
+    fn all_programs(&self) -> Objects<'_, Self, Arc<dyn Program>> {
+        Objects::programs(self)
+    }
+
+    /// All links that exist, as [`all_maps`](SystemExt::all_maps). Dropping one of them does not detach while another
+    /// reference to it exists, but may if it was the last.
+    fn all_links(&self) -> Objects<'_, Self, Box<dyn Link>> {
+        Objects::links(self)
+    }
+
+    /// All sets of types that were loaded, the kernel's own among them.
+    fn all_btfs(&self) -> Objects<'_, Self, BtfInfo> {
+        Objects::btfs(self)
+    }
+
+    /// The maps that a program uses. Those that went away meanwhile are left out: only a program that is gone itself
+    /// lets go of its maps.
+    ///
+    /// # Errors
+    /// As [`System::map_by_id`].
+    fn maps_of(&self, program: &dyn Program) -> Result<Vec<Arc<dyn Map>>, SystemError> {
+        let maps = program.info().map_ids.iter().map(|id| self.map_by_id(*id));
+        maps.filter(|map| !matches!(map, Err(error) if error.errno() == Some(Errno::ENOENT)))
+            .collect()
     }
 }
 

@@ -1,9 +1,14 @@
 //! Where maps and programs live: the trait that the Linux kernel's backend and a simulation implement.
 
+mod introspect;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+pub(crate) use introspect::parse_btf;
+pub use introspect::{BtfId, BtfInfo, Ids, KernelSymbol, Objects, StatsGuard};
 
 use crate::btf::{Btf, TypeId};
 use crate::link::{Link, LinkError, LinkType};
@@ -82,6 +87,23 @@ pub trait System: fmt::Debug + Send + Sync {
     #[doc(alias = "BPF_LINK_GET_FD_BY_ID")]
     fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError>;
 
+    /// What is known of a BTF object, by its id. Since Linux 4.18.
+    #[doc(alias = "BPF_BTF_GET_FD_BY_ID")]
+    fn btf_info(&self, id: BtfId) -> Result<BtfInfo, SystemError>;
+
+    /// The types of a BTF object, by its id; those of a module rest upon [`System::target_btf`]. Since Linux 4.18.
+    fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError>;
+
+    /// Counts how often and how long programs run, all of them, until the guard is dropped: see
+    /// [`Program::query`](Program::query). Several guards may live at once.
+    ///
+    /// It costs some 20 ns for each run.
+    ///
+    /// Since Linux 5.8; since 5.1 by the setting `kernel.bpf_stats_enabled`, which is put back. `bpf_enable_stats()` in
+    /// kernel/bpf/syscall.c.
+    #[doc(alias = "BPF_ENABLE_STATS")]
+    fn enable_stats(&self) -> Result<StatsGuard, SystemError>;
+
     /// Whether this system has a feature; answers are cached.
     fn probe(&self, feature: Feature) -> Result<Support, SystemError>;
 
@@ -114,6 +136,12 @@ pub trait KernelFacts: fmt::Debug + Send + Sync {
 
     /// The address of a symbol of the kernel.
     fn symbol(&self, name: &str) -> Result<Option<u64>, SystemError>;
+
+    /// The symbol of the kernel that an address is in or behind; `None` for an address of no code or data of the kernel.
+    ///
+    /// # Errors
+    /// `EPERM` for who may not see addresses of the kernel.
+    fn symbol_at(&self, address: u64) -> Result<Option<KernelSymbol>, SystemError>;
 
     /// The names of the modules that have BTF.
     fn modules(&self) -> Result<Vec<Arc<str>>, SystemError>;
@@ -299,6 +327,8 @@ pub enum Feature {
     LargePrograms,
     /// Running a program by `BPF_PROG_TEST_RUN`. Since Linux 4.12.
     TestRun,
+    /// Run counts and run times of programs. Since Linux 5.1.
+    RunStatistics,
     /// Memory is charged to the cgroup, not to RLIMIT_MEMLOCK. Since Linux 5.11.
     MemcgAccounting,
     /// Instructions of ISA v2 (`jlt`, …). Since Linux 4.14.
@@ -333,6 +363,7 @@ impl fmt::Display for Feature {
                 Feature::BoundedLoops => "bounded loops",
                 Feature::LargePrograms => "programs of more than 4096 instructions",
                 Feature::TestRun => "test runs",
+                Feature::RunStatistics => "statistics of runs",
                 Feature::MemcgAccounting => "memory charged to the cgroup",
                 Feature::IsaV2 => "instruction set v2",
                 Feature::IsaV3 => "instruction set v3",

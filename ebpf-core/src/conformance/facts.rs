@@ -86,6 +86,22 @@ suite! { ($) facts, __conformance_facts;
         assert_eq!(t.system().probe(Feature::KernelBtf), Ok(if types.is_some() { Support::Yes } else { Support::No }));
     }
 
+    fn symbols_are_found_by_name_and_by_address(t, case) {
+        let facts = t.system().facts();
+        let found = match facts.symbol("bpf_prog_put") {
+            Err(error) => return t.skip(case, &format!("this system shows no addresses: {error}")),
+            Ok(None) => return t.skip(case, "this system has no symbols"),
+            Ok(Some(address)) => address,
+        };
+        let at = |address| facts.symbol_at(address).expect("an answer");
+        let shown = at(found + 2).expect("a symbol");
+        assert_eq!((shown.offset, &shown.module), (2, &None));
+        // Several names may have one address.
+        assert_eq!(facts.symbol(&shown.name), Ok(Some(found)));
+        assert_eq!(at(0x1000), None);
+        assert_eq!(facts.symbol("surely_no_symbol_of_this_name"), Ok(None));
+    }
+
     fn an_option_that_does_not_exist_is_not_set(t, case) {
         match t.system().facts().config("CONFIG_NO_SUCH_OPTION_AT_ALL") {
             Err(error) => t.skip(case, &format!("this system does not tell its configuration: {error}")),

@@ -11,7 +11,7 @@ use crate::map::{
     Memory, UpdateFlags,
 };
 use crate::program::{
-    Program, ProgramError, ProgramInfo, ProgramStats, RunInput, RunOutput, RunResult,
+    Program, ProgramDump, ProgramError, ProgramInfo, ProgramStats, RunInput, RunOutput, RunResult,
 };
 use crate::system::{Handle, SystemId};
 
@@ -116,6 +116,10 @@ impl Map for Foreign<dyn Map> {
 }
 
 impl Program for Foreign<dyn Program> {
+    fn dump(&self) -> Result<ProgramDump, ProgramError> {
+        self.0.dump()
+    }
+
     fn info(&self) -> &ProgramInfo {
         self.0.info()
     }

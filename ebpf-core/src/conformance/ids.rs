@@ -1,12 +1,13 @@
 //! Ids: the numbers by which a system knows its objects. `bpf_obj_get_next_id()` in kernel/bpf/syscall.c.
 
-use crate::Errno;
+use crate::conformance::map::types::typed;
 use crate::conformance::{Testbed, errno_of, get, map, put, requires, spec, suite, verdict};
 use crate::hook::{Xdp, XdpVia};
 use crate::link::LinkType;
 use crate::map::{MapId, MapType};
 use crate::program::{ProgramExt, ProgramId};
-use crate::system::{Feature, Kind};
+use crate::system::{BtfId, Feature, Kind};
+use crate::{Errno, SystemExt};
 
 /// Every id of a kind, in the order of the walk.
 fn all(t: &dyn Testbed, kind: Kind) -> Vec<u32> {
@@ -44,6 +45,42 @@ suite! { ($) ids, __conformance_ids;
         let interface = t.interfaces().swap_remove(0);
         let link = verdict(t, 2).attach_to(Xdp::on(interface).via(XdpVia::Link)).expect("attach");
         assert!(all(t, Kind::Link).contains(&link.info().id.expect("a link object").0));
+    }
+
+    fn all_maps_programs_and_links_open(t, case) {
+        requires!(t, case, Feature::Link(LinkType::XDP));
+        let (map, program) = (map(t, &spec(MapType::ARRAY, 4, 8, 1)), verdict(t, 2));
+        let interface = t.interfaces().swap_remove(0);
+        let link = program.attach_to(Xdp::on(interface).via(XdpVia::Link)).expect("attach");
+        let system = t.system();
+        assert!(system.all_maps().any(|found| found.expect("a map").info().id == map.info().id));
+        assert!(system.all_programs().any(|found| found.expect("a program").info().id == program.info().id));
+        assert!(system.all_links().any(|found| found.expect("a link").info().id == link.info().id));
+    }
+
+    fn what_goes_away_during_a_walk_is_left_out(t) {
+        let maps: Vec<_> = (0..3).map(|_| map(t, &spec(MapType::ARRAY, 4, 8, 1))).collect();
+        let ids: Vec<_> = maps.iter().map(|map| map.info().id).collect();
+        let mut walk = t.system().all_maps();
+        let mut maps = maps.into_iter();
+        assert!(walk.any(|found| found.expect("a map").info().id == ids[0]));
+        drop((maps.next(), maps.next()));
+        let rest: Vec<_> = walk.map(|found| found.expect("a map").info().id).collect();
+        assert!(rest.contains(&ids[2]), "{rest:?}");
+    }
+
+    fn types_are_found_by_their_id(t, case) {
+        requires!(t, case, Feature::Btf);
+        let map = map(t, &typed(spec(MapType::ARRAY, 4, 8, 4), false));
+        let state = map.query().expect("query");
+        let id = BtfId(state.btf_id.expect("types"));
+        assert!(t.system().all_btfs().any(|found| found.expect("types").id == id));
+        let info = t.system().btf_info(id).expect("info");
+        assert!(!info.of_kernel && info.size > 0, "{info:?}");
+        let btf = t.system().btf_by_id(id).expect("types");
+        assert_eq!(btf.to_bytes().len(), info.size as usize);
+        assert_eq!(btf.type_name(state.value_type), "struct element");
+        assert_eq!(errno_of(t.system().btf_info(BtfId(0x7fff_fff0))), Errno::ENOENT);
     }
 
     fn a_walk_goes_on_after_an_id_that_is_gone(t) {

@@ -268,6 +268,10 @@ attrs! {
     LinkDetach as bpf_attr__bindgen_ty_16 {
         link_fd: u32 = link_fd,
     }
+    /// `BPF_ENABLE_STATS`.
+    EnableStats as bpf_attr__bindgen_ty_17 {
+        stats_type: u32 = type_,
+    }
     /// `BPF_ITER_CREATE`.
     IterCreate as bpf_attr__bindgen_ty_18 {
         link_fd: u32 = link_fd,

@@ -8,6 +8,7 @@ use super::sys::{self, NextId, OpenId};
 use super::system::Shared;
 use crate::Errno;
 use crate::btf::Btf;
+use crate::system::{BtfId, BtfInfo};
 
 /// A set of types that the kernel accepted.
 #[derive(Debug)]
@@ -80,13 +81,30 @@ impl BtfCache {
                 Err(Errno::ENOENT) => continue,
                 fd => fd?,
             };
-            if sys::kernel_btf_name(fd.as_fd())? == name.as_bytes() {
+            if sys::btf_info(fd.as_fd(), &mut [])?.1 == name.as_bytes() {
                 let btf = Arc::new(LoadedBtf { fd });
                 modules.push((name.into(), Arc::downgrade(&btf)));
                 return Ok(btf);
             }
         }
     }
+}
+
+/// What is known of a BTF object, and its descriptor.
+pub(super) fn open_btf(id: BtfId) -> Result<(BtfInfo, OwnedFd), Errno> {
+    let fd = sys::open_id(OpenId::BTF, id.0)?;
+    let (told, name) = sys::btf_info(fd.as_fd(), &mut [])?;
+    let mut info = BtfInfo::new(id, told.btf_size);
+    info.name = String::from_utf8_lossy(&name).into();
+    info.of_kernel = told.kernel_btf != 0;
+    Ok((info, fd))
+}
+
+/// The bytes of a BTF object.
+pub(super) fn btf_bytes(info: &BtfInfo, fd: &OwnedFd) -> Result<Vec<u8>, Errno> {
+    let mut bytes = vec![0; info.size as usize];
+    sys::btf_info(fd.as_fd(), &mut bytes)?;
+    Ok(bytes)
 }
 
 /// BTF with one type, `int`.

@@ -7,13 +7,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::gzip::gunzip;
+use super::symbols::Symbols;
 use super::sys::{self, errno_of};
-use crate::Errno;
 use crate::btf::{Btf, BtfError};
-use crate::system::{KernelFacts, KernelVersion, SystemError};
+use crate::system::{KernelFacts, KernelSymbol, KernelVersion, SystemError};
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
-const SYMBOLS: &str = "/proc/kallsyms";
 const BTF: &str = "/sys/kernel/btf";
 
 /// What was asked of the kernel so far.
@@ -21,7 +20,7 @@ const BTF: &str = "/sys/kernel/btf";
 pub(super) struct Facts {
     release: OnceLock<String>,
     config: OnceLock<Result<HashMap<String, String>, SystemError>>,
-    symbols: Mutex<HashMap<String, Option<u64>>>,
+    pub(super) symbols: Symbols,
     target: OnceLock<Option<Arc<Btf>>>,
     modules: Mutex<HashMap<String, Option<Arc<Btf>>>>,
 }
@@ -126,13 +125,6 @@ fn parse_config(text: &str) -> HashMap<String, String> {
         .collect()
 }
 
-/// The address and name of a line of /proc/kallsyms, such as `ffffffff81000000 T _text` or one with ` [module]` after it.
-fn parse_symbol(line: &str) -> Option<(u64, &str)> {
-    let mut words = line.split_ascii_whitespace();
-    let address = u64::from_str_radix(words.next()?, 16).ok()?;
-    Some((address, words.nth(1)?))
-}
-
 impl KernelFacts for Facts {
     fn page_size(&self) -> u32 {
         sys::page_size()
@@ -147,29 +139,11 @@ impl KernelFacts for Facts {
     }
 
     fn symbol(&self, name: &str) -> Result<Option<u64>, SystemError> {
-        let mut symbols = self.symbols.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = symbols.get(name) {
-            return Ok(*known);
-        }
-        let text = fs::read_to_string(SYMBOLS).map_err(|error| failed("read", SYMBOLS, &error))?;
-        let found = text
-            .lines()
-            .filter(|line| line.contains(name))
-            .filter_map(parse_symbol);
-        let found = found
-            .into_iter()
-            .find(|(_, symbol)| *symbol == name)
-            .map(|(address, _)| address);
-        if found == Some(0) {
-            return Err(SystemError::Os {
-                op: "read",
-                what: format!("the address of `{name}` in {SYMBOLS}").into(),
-                errno: Errno::EPERM,
-                hint: Some("CAP_SYSLOG is needed, and kernel.kptr_restrict below 2"),
-            });
-        }
-        symbols.insert(name.to_owned(), found);
-        Ok(found)
+        self.symbols.address(name)
+    }
+
+    fn symbol_at(&self, address: u64) -> Result<Option<KernelSymbol>, SystemError> {
+        self.symbols.at(address)
     }
 
     fn modules(&self) -> Result<Vec<Arc<str>>, SystemError> {
@@ -224,18 +198,5 @@ mod tests {
             Some("\"a=b\"")
         );
         assert_eq!(options.get("CONFIG_HZ").map(String::as_str), Some("250"));
-    }
-
-    #[test]
-    fn reads_symbols() {
-        assert_eq!(
-            parse_symbol("ffffffff81000000 T _text"),
-            Some((0xffff_ffff_8100_0000, "_text"))
-        );
-        assert_eq!(
-            parse_symbol("ffffffffc0000000 t init\t[veth]"),
-            Some((0xffff_ffff_c000_0000, "init"))
-        );
-        assert_eq!(parse_symbol("nonsense"), None);
     }
 }

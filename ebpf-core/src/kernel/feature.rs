@@ -11,6 +11,7 @@ use super::attr::{MapCreate, ProgLoad, TestRun};
 use super::btf::int_btf;
 use super::create::kernel_name;
 use super::memlock;
+use super::stats;
 use super::sys::{self, MapFd, ProgramSource};
 use super::system::Shared;
 use crate::Errno;
@@ -132,6 +133,10 @@ impl Shared {
                 self.loads(&instructions)
             }
             Feature::TestRun => self.ask_test_run(),
+            Feature::RunStatistics => match stats::known() {
+                Ok(known) => yes_or_no(known),
+                Err(errno) => Support::Inconclusive(errno),
+            },
             Feature::MemcgAccounting => {
                 // Without lifting the limit: this is what tells whether there is one.
                 let program = insn::encode(

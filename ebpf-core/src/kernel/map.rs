@@ -12,12 +12,14 @@ use super::sys::MapFd;
 use super::system::Shared;
 use super::{bpffs, event, sys};
 use crate::Errno;
+use crate::btf::TypeId;
 use crate::codec::c_str;
 use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 use crate::map::{
     Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapFlags, MapId,
     MapInfo, MapState, MapType, Memory, UpdateFlags,
 };
+use crate::program::ProgramType;
 use crate::system::{Handle, SystemId};
 
 /// A map of the running kernel. Dropping it closes its descriptor; the map lives as long as anything refers to it.
@@ -129,6 +131,11 @@ impl Map for KernelMap {
         state.frozen = number("frozen").map(|frozen| frozen != 0);
         state.memory_bytes = number("memlock");
         state.btf_id = Some(info.btf_id).filter(|id| *id != 0);
+        state.key_type = TypeId(info.btf_key_type_id);
+        state.value_type = TypeId(info.btf_value_type_id);
+        state.kernel_value_type = TypeId(info.btf_vmlinux_value_type_id);
+        state.owner_type = number("owner_prog_type").map(|number| ProgramType(number as u32));
+        state.owner_jited = number("owner_jited").map(|jited| jited != 0);
         Ok(state)
     }
 

@@ -8,7 +8,7 @@
 //! | `map.rs`, `batch.rs`, `program.rs`, `load.rs`, `link.rs` | the kernel's objects behind the traits |
 //! | `attach/`, `netlink.rs` | how each hook is attached |
 //! | `event/` | perf event arrays and ring buffers as sources, user ring buffers |
-//! | `feature.rs`, `facts.rs` | what this kernel can do and what it says of itself |
+//! | `feature.rs`, `facts.rs`, `symbols.rs`, `stats.rs` | what this kernel can do and what it says of itself |
 
 mod attach;
 mod attr;
@@ -27,6 +27,8 @@ mod memlock;
 mod mmap;
 mod netlink;
 mod program;
+mod stats;
+mod symbols;
 mod sys;
 mod system;
 

@@ -1,5 +1,7 @@
 //! Programs of the kernel.
 
+mod dump;
+
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -11,12 +13,13 @@ use super::attr::TestRun;
 use super::map::name_of;
 use super::{attach, bpffs, sys};
 use crate::Errno;
+use crate::btf::TypeId;
 use crate::hook::AttachTarget;
 use crate::link::Link;
 use crate::map::MapId;
 use crate::program::{
-    Program, ProgramError, ProgramId, ProgramInfo, ProgramStats, ProgramTag, ProgramType, RunInput,
-    RunOutput, RunResult, VerifierLog,
+    Program, ProgramDump, ProgramError, ProgramId, ProgramInfo, ProgramStats, ProgramTag,
+    ProgramType, RunInput, RunOutput, RunResult, VerifierLog,
 };
 use crate::system::{Handle, SystemId};
 
@@ -100,6 +103,8 @@ fn program_info(told: &bpf_prog_info, map_ids: &[u32]) -> ProgramInfo {
         .map(|id| MapId(*id))
         .collect();
     info.btf_id = told.btf_id;
+    info.attach_btf = (told.attach_btf_obj_id, TypeId(told.attach_btf_id));
+    info.netns = (told.netns_dev, told.netns_ino);
     info.ifindex = told.ifindex;
     info
 }
@@ -119,6 +124,12 @@ impl Program for KernelProgram {
         let text = bpffs::fdinfo(self.fd.as_fd()).unwrap_or_default();
         stats.memory_bytes = bpffs::field(&text, "memlock").and_then(|bytes| bytes.parse().ok());
         Ok(stats)
+    }
+
+    fn dump(&self) -> Result<ProgramDump, ProgramError> {
+        let parts = sys::program_parts(self.fd.as_fd())
+            .map_err(|errno| self.refused("dump", errno, None))?;
+        Ok(dump::assemble(parts))
     }
 
     fn handle(&self) -> Handle {

@@ -14,7 +14,7 @@ use super::map::KernelMap;
 use super::netlink::{Netlink, XdpAttached};
 use super::program::KernelProgram;
 use super::sys::{self, NextId, OpenId, PossibleCpus, errno_of};
-use super::{attach, batch, bpffs, create, load};
+use super::{attach, batch, bpffs, btf, create, load, stats};
 use crate::Errno;
 use crate::btf::Btf;
 use crate::hook::Interface;
@@ -22,8 +22,8 @@ use crate::link::{Link, LinkId};
 use crate::map::{Map, MapError, MapId, MapSpec};
 use crate::program::{Program, ProgramError, ProgramId, ProgramSpec};
 use crate::system::{
-    Bindings, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, Support, System,
-    SystemError, SystemId,
+    Bindings, BtfId, BtfInfo, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, StatsGuard,
+    Support, System, SystemError, SystemId, parse_btf,
 };
 
 /// The running Linux kernel.
@@ -116,6 +116,12 @@ impl KernelSystem {
         expect_kind(&fd, Kind::Link)?;
         KernelLink::open(fd)
             .map_err(|errno| refused("open", "a link by its descriptor", errno, None))
+    }
+
+    /// Forgets the addresses of the kernel's symbols, which are read once and again after modules were loaded: programs
+    /// that were loaded since the last time are found afterwards.
+    pub fn refresh_symbols(&self) {
+        self.shared.facts.symbols.forget();
     }
 
     /// Which XDP programs an interface of the calling thread's network namespace has, by where they run.
@@ -290,6 +296,28 @@ impl System for KernelSystem {
         let link =
             opened.map_err(|errno| refused("open", format!("link {id}"), errno, id_hint(errno)))?;
         Ok(Box::new(link))
+    }
+
+    fn btf_info(&self, id: BtfId) -> Result<BtfInfo, SystemError> {
+        btf::open_btf(id)
+            .map(|(info, _)| info)
+            .map_err(|errno| refused("open", format!("BTF {id}"), errno, id_hint(errno)))
+    }
+
+    fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError> {
+        let failed = |errno| refused("open", format!("BTF {id}"), errno, id_hint(errno));
+        let (info, fd) = btf::open_btf(id).map_err(failed)?;
+        if info.of_kernel
+            && &*info.name == "vmlinux"
+            && let Ok(Some(known)) = self.target_btf()
+        {
+            return Ok(known);
+        }
+        parse_btf(self, &info, btf::btf_bytes(&info, &fd).map_err(failed)?)
+    }
+
+    fn enable_stats(&self) -> Result<StatsGuard, SystemError> {
+        stats::enable()
     }
 
     fn probe(&self, feature: Feature) -> Result<Support, SystemError> {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{MapError, MapFlags, MapSpec, MapType, MapTypes};
+use crate::btf::TypeId;
+use crate::program::ProgramType;
 
 /// The number by which a system knows a map while it exists. Since Linux 4.13.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +118,16 @@ pub struct MapState {
     pub memory_bytes: Option<u64>,
     /// The BTF object that describes keys and values, if any.
     pub btf_id: Option<u32>,
+    /// The type of keys in it; [`TypeId::VOID`] for none.
+    pub key_type: TypeId,
+    /// The type of values in it; [`TypeId::VOID`] for none.
+    pub value_type: TypeId,
+    /// The type of values in the kernel's own BTF, for struct_ops maps; [`TypeId::VOID`] for none.
+    pub kernel_value_type: TypeId,
+    /// The type of the programs that an array of programs is for, once there was one. Since Linux 4.16.
+    pub owner_type: Option<ProgramType>,
+    /// Whether those programs are machine code.
+    pub owner_jited: Option<bool>,
 }
 
 impl MapState {

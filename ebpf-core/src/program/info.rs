@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ProgramType, VerifierLog};
+use crate::btf::TypeId;
 use crate::map::MapId;
 
 /// The number by which a system knows a program while it exists. Since Linux 4.13.
@@ -63,6 +64,11 @@ pub struct ProgramInfo {
     pub gpl_compatible: bool,
     /// The BTF object that describes it, 0 for none.
     pub btf_id: u32,
+    /// The function or type that it is tied to (fentry, LSM, freplace, struct_ops), by BTF object and type in there; 0 for
+    /// none. The object is that of the kernel, of a module or of another program. Since Linux 5.14.
+    pub attach_btf: (u32, TypeId),
+    /// The network namespace of the interface it is offloaded to, by device and inode number; 0 for none.
+    pub netns: (u64, u64),
     /// The interface it is offloaded to, 0 for none.
     pub ifindex: u32,
     /// What the verifier wrote when this process loaded it, as [`ProgramSpec::log_level`](super::ProgramSpec::log_level)
@@ -86,6 +92,8 @@ impl ProgramInfo {
             map_ids: Vec::new(),
             gpl_compatible: false,
             btf_id: 0,
+            attach_btf: (0, TypeId::VOID),
+            netns: (0, 0),
             ifindex: 0,
             verifier_log: VerifierLog::default(),
         }

@@ -1,6 +1,7 @@
 //! Programs: the trait that both backends implement, the table of types, specs, test runs and errors.
 
 mod attach_type;
+mod dump;
 mod error;
 mod helper;
 mod info;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use attach_type::AttachType;
+pub use dump::{AnnotatedDump, DumpedFunction, ProgramDump};
 pub(crate) use error::told_text;
 pub use error::{ProgramError, ProgramProblem};
 pub use helper::{helper_is_gpl_only, helper_since, is_gpl_compatible};
@@ -28,7 +30,7 @@ pub use verifier::{LogLevel, VerifierError, VerifierLog};
 
 use crate::hook::AttachTarget;
 use crate::link::Link;
-use crate::system::Handle;
+use crate::system::{Handle, System};
 
 /// A loaded program. There is no unloaded state to ask about: before loading it is a [`ProgramSpec`].
 pub trait Program: fmt::Debug + Send + Sync {
@@ -37,6 +39,12 @@ pub trait Program: fmt::Debug + Send + Sync {
 
     /// What can change: run counts, memory.
     fn query(&self) -> Result<ProgramStats, ProgramError>;
+
+    /// What became of it: instructions, functions, lines, machine code; empty what the system does not tell this user.
+    ///
+    /// Since Linux 4.13; functions 4.18, lines 5.0. `bpf_prog_get_info_by_fd()` in kernel/bpf/syscall.c.
+    #[doc(alias = "bpf_prog_info")]
+    fn dump(&self) -> Result<ProgramDump, ProgramError>;
 
     /// Names the program to its system.
     fn handle(&self) -> Handle;
@@ -86,6 +94,7 @@ macro_rules! forward_program {
         impl<P: Program + ?Sized> Program for $target {
             fn info(&self) -> &ProgramInfo { (**self).info() }
             fn query(&self) -> Result<ProgramStats, ProgramError> { (**self).query() }
+            fn dump(&self) -> Result<ProgramDump, ProgramError> { (**self).dump() }
             fn handle(&self) -> Handle { (**self).handle() }
             fn attach<'t>(&self, target: &AttachTarget<'t>) -> Result<Box<dyn Link>, ProgramError> { (**self).attach(target) }
             fn run<'i, 'o>(&self, input: &RunInput<'i>, output: &mut RunOutput<'o>) -> Result<RunResult, ProgramError> {
@@ -117,6 +126,14 @@ pub trait ProgramExt: Program {
         let result = self.run(&RunInput::data(data), &mut RunOutput::data(&mut after))?;
         after.truncate(result.data_len);
         Ok((result, after))
+    }
+
+    /// The program as text, with the names that `system` has for functions, maps and helpers.
+    ///
+    /// # Errors
+    /// As [`Program::dump`].
+    fn disassemble(&self, system: &dyn System) -> Result<AnnotatedDump, ProgramError> {
+        Ok(self.dump()?.annotate(self.info(), system))
     }
 }
 

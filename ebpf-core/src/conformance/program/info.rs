@@ -1,8 +1,10 @@
 //! What is known of a program: `bpf_prog_get_info_by_fd()` in kernel/bpf/syscall.c.
 
-use crate::conformance::{code, load, map, program, run, spec, suite, verdict};
-use crate::map::MapType;
-use crate::program::ProgramType;
+use crate::SystemExt;
+use crate::conformance::{FRAME, code, load, map, program, requires, run, spec, suite, verdict};
+use crate::map::{MapSpec, MapType};
+use crate::program::{ProgramExt, ProgramType, RunInput, RunOutput};
+use crate::system::Feature;
 
 const USES_TWO: &str = "r1 = map_by_idx(0)\nr1 = map_by_idx(1)\nr0 = 2\nexit";
 
@@ -92,6 +94,74 @@ suite! { ($) program_info, __conformance_program_info;
         run(&program);
         let stats = program.query().expect("query");
         assert!(stats.recursion_misses == 0, "{stats:?}");
+    }
+
+    fn runs_are_counted_while_asked(t, case) {
+        requires!(t, case, Feature::RunStatistics);
+        let program = verdict(t, 2);
+        let runs = |repeat| {
+            let input = RunInput::data(&FRAME).repeat(repeat);
+            program.run(&input, &mut RunOutput::none()).expect("run");
+        };
+        let counted = || program.query().expect("query");
+        let before = counted().run_count;
+        let guard = t.system().enable_stats().expect("enable");
+        runs(1);
+        assert_eq!(counted().run_count, before + 1);
+        let time = counted().run_time;
+        runs(1000);
+        assert_eq!(counted().run_count, before + 1001);
+        assert!(counted().run_time > time, "{:?} after {time:?}", counted());
+        // A second guard keeps on counting.
+        let second = t.system().enable_stats().expect("enable again");
+        drop(guard);
+        runs(7);
+        assert_eq!(counted().run_count, before + 1008);
+        drop(second);
+    }
+
+    fn a_dump_has_the_instructions(t) {
+        let program = verdict(t, 3);
+        let dump = program.dump().expect("dump");
+        assert!(dump.instructions.len() * 8 == program.info().translated_bytes as usize, "{dump:?}");
+        assert_eq!(dump.machine_code.len(), program.info().jited_bytes as usize);
+        let text = dump.annotate(program.info(), t.system()).to_string();
+        assert!(text.starts_with("case:\n") && text.contains(": r0 = 3\n") || text.contains(": w0 = 3\n"), "{text}");
+        assert!(text.ends_with(": exit\n"), "{text}");
+    }
+
+    fn a_dump_names_maps_and_helpers(t) {
+        let one = map(t, &MapSpec::new("numbers", MapType::ARRAY, 4, 8, 1));
+        let text = "r1 = map_by_idx(0)\ncall bpf_get_prandom_u32\nr0 = 2\nexit";
+        let program = program(t, ProgramType::XDP, text, &[&one]);
+        let shown = program.disassemble(t.system()).expect("dump").to_string();
+        assert!(shown.contains(&format!("; map {} `numbers`", one.info().id)), "{shown}");
+        assert!(shown.contains("bpf_get_prandom_u32") || shown.contains("bpf_user_rnd_u32"), "{shown}");
+    }
+
+    fn a_dump_of_several_functions_has_them_all(t) {
+        let text = "r1 = 4\ncall double\nexit\ndouble: r0 = r1\nr0 += r1\nexit";
+        let program = program(t, ProgramType::SOCKET_FILTER, text, &[]);
+        assert_eq!(run(&program), 8);
+        let dump = program.dump().expect("dump");
+        assert_eq!(dump.functions.len(), 2, "{dump:?}");
+        assert_ne!(dump.functions[0].tag, dump.functions[1].tag);
+        let bytes: u32 = dump.functions.iter().map(|function| function.bytes).sum();
+        assert!(bytes as usize == dump.machine_code.len() || dump.machine_code.is_empty(), "{dump:?}");
+        let text = dump.annotate(program.info(), t.system()).to_string();
+        assert!(text.contains(": call F"), "a call of a label: {text}");
+    }
+
+    fn maps_of_a_program_open(t) {
+        let array = |name| map(t, &MapSpec::new(name, MapType::ARRAY, 4, 8, 1));
+        // Two maps of one name are two maps.
+        let (one, two) = (array("same"), array("same"));
+        let program = program(t, ProgramType::XDP, USES_TWO, &[&one, &two]);
+        let mut ids: Vec<_> = t.system().maps_of(&program).expect("maps").iter().map(|map| map.info().id).collect();
+        ids.sort();
+        let mut expected = vec![one.info().id, two.info().id];
+        expected.sort();
+        assert_eq!(ids, expected);
     }
 
     fn maps_of_a_program_open_by_id(t) {

@@ -3,8 +3,8 @@
 use std::os::fd::BorrowedFd;
 
 use ebpf_sys::{
-    bpf_btf_info, bpf_cmd, bpf_link_info, bpf_link_type, bpf_map_info, bpf_perf_event_type,
-    bpf_prog_info,
+    bpf_btf_info, bpf_cmd, bpf_func_info, bpf_line_info, bpf_link_info, bpf_link_type,
+    bpf_map_info, bpf_perf_event_type, bpf_prog_info,
 };
 use zerocopy::IntoBytes;
 
@@ -171,19 +171,122 @@ pub(in crate::kernel) fn link_info(fd: BorrowedFd<'_>) -> Result<LinkAnswer, Err
     Ok(answer)
 }
 
-/// The name of a BTF object of the kernel, `vmlinux` or a module's; empty for one that a process loaded.
-pub(in crate::kernel) fn kernel_btf_name(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+/// What the kernel says of a BTF object, with its name: `vmlinux` or a module's, empty for one that a process loaded;
+/// `types` gets as many bytes of it as it has room for.
+pub(in crate::kernel) fn btf_info(
+    fd: BorrowedFd<'_>,
+    types: &mut [u8],
+) -> Result<(bpf_btf_info, Vec<u8>), Errno> {
     let mut name = vec![0u8; 128];
     let mut info = bpf_btf_info {
+        btf: address_mut(types),
+        btf_size: len32(types)?,
         name: address_mut(&mut name),
         name_len: len32(&name)?,
         ..bpf_btf_info::default()
     };
-    // SAFETY: the structure is of integers only; the kernel writes at most `name_len` bytes to `name`, and the other
-    // addresses are null.
-    unsafe { info_into(fd, &mut info) }?;
-    if info.kernel_btf == 0 {
-        return Ok(Vec::new());
+    // SAFETY: the structure is of integers only; the kernel writes at most `name_len` bytes to `name` and `btf_size` to
+    // `types`, which are as long.
+    match unsafe { info_into(fd, &mut info) } {
+        // Before Linux 5.11 there are no names, and nothing may be said of them.
+        Err(Errno::E2BIG) => {
+            info = bpf_btf_info {
+                btf: address_mut(types),
+                btf_size: len32(types)?,
+                ..bpf_btf_info::default()
+            };
+            // SAFETY: as before, and the other addresses are null.
+            unsafe { info_into(fd, &mut info) }?;
+        }
+        result => {
+            result?;
+        }
     }
-    Ok(c_bytes(&name).to_vec())
+    if info.kernel_btf == 0 {
+        name.clear();
+    }
+    Ok((info, c_bytes(&name).to_vec()))
+}
+
+/// What the kernel keeps of a program, as it gives it.
+#[derive(Debug, Default)]
+pub(in crate::kernel) struct ProgramParts {
+    /// Instructions of 8 bytes.
+    pub(in crate::kernel) instructions: Vec<u8>,
+    pub(in crate::kernel) machine_code: Vec<u8>,
+    /// Of each function.
+    pub(in crate::kernel) addresses: Vec<u64>,
+    pub(in crate::kernel) lengths: Vec<u32>,
+    pub(in crate::kernel) tags: Vec<[u8; 8]>,
+    /// `struct bpf_func_info`: instruction, type.
+    pub(in crate::kernel) functions: Vec<[u32; 2]>,
+    /// `struct bpf_line_info`: instruction, file name, line, line number and column.
+    pub(in crate::kernel) lines: Vec<[u32; 4]>,
+    pub(in crate::kernel) line_addresses: Vec<u64>,
+}
+
+/// The whole of what the kernel keeps of a program. What this user may not see is empty.
+pub(in crate::kernel) fn program_parts(fd: BorrowedFd<'_>) -> Result<ProgramParts, Errno> {
+    let counts = program_info(fd, &mut [])?;
+    let mut parts = ProgramParts {
+        instructions: vec![0; counts.xlated_prog_len as usize],
+        machine_code: vec![0; counts.jited_prog_len as usize],
+        addresses: vec![0; counts.nr_jited_ksyms as usize],
+        lengths: vec![0; counts.nr_jited_func_lens as usize],
+        tags: vec![[0; 8]; counts.nr_prog_tags as usize],
+        functions: vec![[0; 2]; counts.nr_func_info as usize],
+        lines: vec![[0; 4]; counts.nr_line_info as usize],
+        line_addresses: vec![0; counts.nr_jited_line_info as usize],
+    };
+    let mut info = bpf_prog_info {
+        xlated_prog_len: counts.xlated_prog_len,
+        xlated_prog_insns: address_mut(&mut parts.instructions),
+        jited_prog_len: counts.jited_prog_len,
+        jited_prog_insns: address_mut(&mut parts.machine_code),
+        nr_jited_ksyms: counts.nr_jited_ksyms,
+        jited_ksyms: address_mut(parts.addresses.as_mut_bytes()),
+        nr_jited_func_lens: counts.nr_jited_func_lens,
+        jited_func_lens: address_mut(parts.lengths.as_mut_bytes()),
+        nr_prog_tags: counts.nr_prog_tags,
+        prog_tags: address_mut(parts.tags.as_mut_bytes()),
+        nr_func_info: counts.nr_func_info,
+        func_info_rec_size: if counts.nr_func_info == 0 {
+            0
+        } else {
+            size_of::<bpf_func_info>() as u32
+        },
+        func_info: address_mut(parts.functions.as_mut_bytes()),
+        nr_line_info: counts.nr_line_info,
+        line_info_rec_size: if counts.nr_line_info == 0 {
+            0
+        } else {
+            size_of::<bpf_line_info>() as u32
+        },
+        line_info: address_mut(parts.lines.as_mut_bytes()),
+        nr_jited_line_info: counts.nr_jited_line_info,
+        jited_line_info_rec_size: if counts.nr_jited_line_info == 0 {
+            0
+        } else {
+            size_of::<u64>() as u32
+        },
+        jited_line_info: address_mut(parts.line_addresses.as_mut_bytes()),
+        ..bpf_prog_info::default()
+    };
+    // SAFETY: the structure is of integers only; every buffer has room for as many bytes or records of the said size as
+    // its count says, which the kernel does not exceed; an empty one is null, and so are the other addresses.
+    unsafe { info_into(fd, &mut info) }?;
+    // What may not be seen is null now, with its count left as it is.
+    if info.xlated_prog_insns == 0 {
+        parts.instructions.clear();
+    }
+    if info.jited_prog_insns == 0 {
+        parts.machine_code.clear();
+    }
+    if info.jited_ksyms == 0 {
+        parts.addresses.clear();
+    }
+    if info.jited_line_info == 0 {
+        parts.line_addresses.clear();
+    }
+    Ok(parts)
 }

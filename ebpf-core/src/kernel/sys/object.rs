@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use ebpf_sys::bpf_cmd;
+use ebpf_sys::{bpf_cmd, bpf_stats_type};
 
 use super::{address, address_mut, bpf, bpf_open, len32, raw};
 use crate::Errno;
@@ -79,6 +79,15 @@ pub(in crate::kernel) fn open_pinned(path: &Path) -> Result<OwnedFd, Errno> {
     };
     // SAFETY: the kernel reads the path up to its NUL and returns a new descriptor.
     unsafe { bpf_open(bpf_cmd::BPF_OBJ_GET, &mut attr) }
+}
+
+/// `BPF_ENABLE_STATS`: runs of programs are counted while the descriptor is open.
+pub(in crate::kernel) fn enable_stats() -> Result<OwnedFd, Errno> {
+    let mut attr = attr::EnableStats {
+        stats_type: bpf_stats_type::BPF_STATS_RUN_TIME.0,
+    };
+    // SAFETY: the command takes nothing but a number and returns a new descriptor.
+    unsafe { bpf_open(bpf_cmd::BPF_ENABLE_STATS, &mut attr) }
 }
 
 /// `BPF_BTF_LOAD`, with the log in `log` where it has room.
