@@ -3,54 +3,9 @@
  * A firewall by source address, in XDP: the longest prefix of a trie that holds a packet's source decides, a packet
  * that none holds passes. Every frame is counted once in `totals`, and under its rule if it has one.
  */
-#include "bpf_helpers.h"
+#include "packet.h"
 
 #define MAX_RULES 1024
-/* An outer and an inner tag (802.1ad); a frame with more is malformed, or it could hide its source. */
-#define MAX_VLAN_TAGS 2
-
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_IPV6 0x86dd
-#define ETHERTYPE_VLAN 0x8100
-#define ETHERTYPE_SERVICE_VLAN 0x88a8
-
-#define PROTOCOL_HOP_BY_HOP 0
-#define PROTOCOL_IGMP 2
-#define PROTOCOL_ICMPV6 58
-
-struct ethernet_header {
-	__u8 destination[6];
-	__u8 source[6];
-	__u16 type;
-};
-
-struct vlan_tag {
-	__u16 control;
-	__u16 type;
-};
-
-struct ipv4_header {
-	__u8 version_and_words;
-	__u8 service;
-	__u16 length;
-	__u16 id;
-	__u16 fragment;
-	__u8 time_to_live;
-	__u8 protocol;
-	__u16 checksum;
-	__u8 source[4];
-	__u8 destination[4];
-};
-
-struct ipv6_header {
-	__u8 version_and_class;
-	__u8 class_and_flow[3];
-	__u16 length;
-	__u8 protocol;
-	__u8 hop_limit;
-	__u8 source[16];
-	__u8 destination[16];
-};
 
 struct hop_by_hop_header {
 	__u8 protocol;
@@ -142,25 +97,25 @@ static __always_inline enum outcome obey(const struct rule *rule, __u64 bytes)
 
 static __always_inline enum outcome judge_ipv4(void *at, void *end, __u64 bytes)
 {
-	struct ipv4_header *ip = at;
+	struct iphdr *ip = at;
 	struct ipv4_prefix key = { .bits = 32 };
 
-	if ((void *)(ip + 1) > end || ip->version_and_words >> 4 != 4)
+	if ((void *)(ip + 1) > end || ip->version != 4)
 		return OUTCOME_MALFORMED;
 	/* A multicast report never leaves the link. */
-	if (ip->protocol == PROTOCOL_IGMP && ip->time_to_live == 1)
+	if (ip->protocol == IPPROTO_IGMP && ip->ttl == 1)
 		return OUTCOME_OTHER;
-	__builtin_memcpy(key.address, ip->source, sizeof(key.address));
+	__builtin_memcpy(key.address, &ip->saddr, sizeof(key.address));
 	return obey(bpf_map_lookup_elem(&ipv4_rules, &key), bytes);
 }
 
 /* Neighbour discovery, for which the hop limit is 255, and reports of multicast listeners, for which it is 1. */
-static __always_inline int runs_the_link(struct ipv6_header *ip, void *end)
+static __always_inline int runs_the_link(struct ipv6hdr *ip, void *end)
 {
-	__u8 protocol = ip->protocol;
+	__u8 protocol = ip->nexthdr;
 	__u8 *type = (void *)(ip + 1);
 
-	if (protocol == PROTOCOL_HOP_BY_HOP) {
+	if (protocol == IPPROTO_HOPOPTS) {
 		struct hop_by_hop_header *options = (void *)(ip + 1);
 
 		if ((void *)(options + 1) > end || options->more_words != 0)
@@ -168,7 +123,7 @@ static __always_inline int runs_the_link(struct ipv6_header *ip, void *end)
 		protocol = options->protocol;
 		type = (void *)(options + 1);
 	}
-	if (protocol != PROTOCOL_ICMPV6 || (void *)(type + 1) > end)
+	if (protocol != IPPROTO_ICMPV6 || (void *)(type + 1) > end)
 		return 0;
 	if (ip->hop_limit == 255)
 		return *type >= 133 && *type <= 137;
@@ -177,38 +132,38 @@ static __always_inline int runs_the_link(struct ipv6_header *ip, void *end)
 
 static __always_inline enum outcome judge_ipv6(void *at, void *end, __u64 bytes)
 {
-	struct ipv6_header *ip = at;
+	struct ipv6hdr *ip = at;
 	struct ipv6_prefix key = { .bits = 128 };
 
-	if ((void *)(ip + 1) > end || ip->version_and_class >> 4 != 6)
+	if ((void *)(ip + 1) > end || ip->version != 6)
 		return OUTCOME_MALFORMED;
 	if (runs_the_link(ip, end))
 		return OUTCOME_OTHER;
-	__builtin_memcpy(key.address, ip->source, sizeof(key.address));
+	__builtin_memcpy(key.address, &ip->saddr, sizeof(key.address));
 	return obey(bpf_map_lookup_elem(&ipv6_rules, &key), bytes);
 }
 
 static __always_inline enum outcome judge(void *at, void *end)
 {
-	struct ethernet_header *ethernet = at;
+	struct ethhdr *ethernet = at;
 	__u64 bytes = end - at;
-	__u16 type;
+	__be16 type;
 
 	if ((void *)(ethernet + 1) > end)
 		return OUTCOME_MALFORMED;
-	type = ethernet->type;
+	type = ethernet->h_proto;
 	at = ethernet + 1;
-	for (int tags = 0; type == bpf_htons(ETHERTYPE_VLAN) || type == bpf_htons(ETHERTYPE_SERVICE_VLAN); tags++) {
-		struct vlan_tag *tag = at;
+	for (int tags = 0; is_vlan(type); tags++) {
+		struct vlan_hdr *tag = at;
 
 		if (tags == MAX_VLAN_TAGS || (void *)(tag + 1) > end)
 			return OUTCOME_MALFORMED;
-		type = tag->type;
+		type = tag->h_vlan_encapsulated_proto;
 		at = tag + 1;
 	}
-	if (type == bpf_htons(ETHERTYPE_IPV4))
+	if (type == bpf_htons(ETH_P_IP))
 		return judge_ipv4(at, end, bytes);
-	if (type == bpf_htons(ETHERTYPE_IPV6))
+	if (type == bpf_htons(ETH_P_IPV6))
 		return judge_ipv6(at, end, bytes);
 	return OUTCOME_OTHER;
 }

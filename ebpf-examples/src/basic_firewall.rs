@@ -15,6 +15,9 @@ use ebpf_core::system::System;
 use ebpf_core::{LoadError, SystemExt as _};
 use serde::Serialize;
 
+pub use crate::counter::Counter;
+use crate::counter::{detach, sum};
+
 /// The compiled program, with its maps.
 pub const OBJECT: &[u8] = include_bytes!("../bpf/basic_firewall.bpf.o");
 
@@ -51,24 +54,6 @@ ebpf_core::plain! {
     struct Entry {
         index: u32,
         action: u32,
-    }
-
-    /// `struct counter` of the program.
-    #[derive(Default, PartialEq, Eq)]
-    pub struct Counter {
-        /// Frames.
-        pub packets: u64,
-        /// Their bytes, link headers included.
-        pub bytes: u64,
-    }
-}
-
-impl Total for Counter {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            packets: self.packets.plus(other.packets),
-            bytes: self.bytes.plus(other.bytes),
-        }
     }
 }
 
@@ -217,8 +202,7 @@ impl Firewall {
     /// # Errors
     /// [`FirewallError::Detach`] with the first that did not.
     pub fn detach(self) -> Result<(), FirewallError> {
-        let results = self.links.into_iter().map(Link::detach).collect::<Vec<_>>();
-        Ok(results.into_iter().collect::<Result<(), _>>()?)
+        Ok(detach(self.links)?)
     }
 
     /// The rules, in the order in which they were added.
@@ -234,7 +218,7 @@ impl Firewall {
     pub fn counters(&self) -> Result<Vec<Counter>, FirewallError> {
         (0..)
             .zip(&self.rules)
-            .map(|(index, _)| sum(&self.rule_counters, index))
+            .map(|(index, _)| Ok(sum(&self.rule_counters, index)?))
             .collect()
     }
 
@@ -257,12 +241,4 @@ impl Firewall {
     pub fn program(&self) -> &dyn Program {
         &*self.program
     }
-}
-
-/// A counter over all CPUs.
-fn sum(counters: &PerCpuMap<u32, Counter>, index: u32) -> Result<Counter, FirewallError> {
-    Ok(counters
-        .get(&index)?
-        .map(|values| values.sum())
-        .unwrap_or_default())
 }

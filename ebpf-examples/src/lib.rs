@@ -2,9 +2,14 @@
 //! and a small program that runs it on the kernel.
 
 pub mod basic_firewall;
+pub mod bpf_redirect_map;
 pub mod bpfobj;
 #[cfg(target_os = "linux")]
+pub mod cli;
+pub mod counter;
+#[cfg(target_os = "linux")]
 pub mod interrupt;
+pub mod packet_counter;
 pub mod screen;
 
 /// The example of the first page, compiled.

@@ -4,13 +4,7 @@ use std::process::ExitCode;
 
 #[cfg(target_os = "linux")]
 fn main() -> ExitCode {
-    match linux::run(&clap::Parser::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ebpf_examples::cli::main(linux::run)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -23,19 +17,17 @@ fn main() -> ExitCode {
 mod linux {
     use std::fmt::Write as _;
     use std::io::{self, Write as _};
-    use std::thread;
-    use std::time::Duration;
 
-    use anyhow::{Context as _, Result};
-    use clap::{Parser, ValueEnum};
+    use anyhow::Result;
+    use clap::Parser;
     use ebpf_core::codec::Cidr;
-    use ebpf_core::hook::{Xdp, XdpMode};
+    use ebpf_core::hook::Xdp;
     use ebpf_core::kernel::KernelSystem;
     use ebpf_examples::basic_firewall::{Action, Counter, Firewall};
-    use ebpf_examples::interrupt::Interrupt;
-    use ebpf_examples::screen::Screen;
+    use ebpf_examples::cli::{Limits, Mode, View, watch};
 
     /// Drops packets by their source address before the network stack sees them, and counts them, until Ctrl-C.
+    /// `--count` is about packets that were dropped.
     #[derive(Debug, Parser)]
     #[command(
         after_help = "The longest prefix decides; a packet that no rule fits passes. Loading needs CAP_BPF and \
@@ -54,34 +46,12 @@ mod linux {
         /// Where packets are looked at.
         #[arg(long, value_enum, default_value_t)]
         mode: Mode,
-    }
-
-    #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-    enum Mode {
-        /// In the driver if it can, else in the network stack.
-        #[default]
-        Default,
-        /// In the network stack.
-        Skb,
-        /// In the driver.
-        Drv,
-        /// On the device.
-        Hw,
-    }
-
-    impl From<Mode> for XdpMode {
-        fn from(mode: Mode) -> Self {
-            match mode {
-                Mode::Default => Self::Default,
-                Mode::Skb => Self::Skb,
-                Mode::Drv => Self::Drv,
-                Mode::Hw => Self::Hw,
-            }
-        }
+        #[command(flatten)]
+        limits: Limits,
     }
 
     pub(super) fn run(options: &Options) -> Result<()> {
-        let interrupt = Interrupt::listen().context("listen to signals")?;
+        let ending = options.limits.start()?;
         let mut firewall = Firewall::load(&KernelSystem::new())?;
         let rules = [(&options.drop, Action::Drop), (&options.pass, Action::Pass)];
         for (network, action) in rules
@@ -92,21 +62,18 @@ mod linux {
         }
         firewall.attach(Xdp::on(options.iface.as_str()).mode(options.mode.into()))?;
 
-        let mut screen = Screen::new();
-        while !interrupt.came() {
-            if screen.is_due() {
-                let totals = firewall.totals()?;
-                let line = format!(
+        watch(&ending, || {
+            let totals = firewall.totals()?;
+            Ok(View {
+                table: table(&firewall)?,
+                line: format!(
                     "dropped {}, passed {}, other {}",
                     totals.dropped.packets, totals.passed.packets, totals.other.packets
-                );
-                screen.show(&table(&firewall)?, &line)?;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        let table = table(&firewall)?;
+                ),
+                seen: totals.dropped.packets,
+            })
+        })?;
         firewall.detach()?;
-        screen.finish(&table)?;
         writeln!(io::stdout(), "detached from {}", options.iface)?;
         Ok(())
     }

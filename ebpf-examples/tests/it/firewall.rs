@@ -6,7 +6,7 @@ use std::process::Command;
 use ebpf_testbed::{Namespace, Sandbox, Unprivileged, Veth, require};
 use nix::sys::signal::Signal;
 
-use crate::process::{Running, alone};
+use crate::process::{Running, alone, told};
 
 const FIREWALL: &str = env!("CARGO_BIN_EXE_basic_firewall");
 
@@ -81,11 +81,7 @@ fn what_it_cannot_do_it_says() {
     let _alone = alone();
     let _sandbox = Sandbox::new().unwrap();
     let _veth = Veth::pair("wall0", "there0").unwrap();
-    let told = |code, arguments: &[&str], message: &str| {
-        let output = Running::start(Command::new(FIREWALL).args(arguments)).end();
-        assert_eq!(String::from_utf8(output.stderr).unwrap(), message);
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0));
-    };
+    let told = |code, arguments: &[&str], message| told(FIREWALL, arguments, code, message);
     told(
         1,
         &["--iface", "absent0"],

@@ -1,9 +1,12 @@
 //! The examples' programs as users run them.
 #![cfg(target_os = "linux")]
 
+mod bpf_redirect_map;
 mod bpfobj;
 mod demo;
 mod firewall;
 mod frames;
+mod packet_counter;
 mod process;
 mod rules;
+mod wire;

@@ -1,6 +1,6 @@
 //! Runs a program of this crate and looks at what it leaves behind.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,11 +46,12 @@ impl Running {
         loop {
             let start = self.seen.len();
             let length = self.stdout.read_line(&mut self.seen).unwrap();
-            assert!(
-                length > 0,
-                "it ended before it said `{text}`:\n{}",
-                self.seen
-            );
+            if length == 0 {
+                let mut stderr = String::new();
+                let from = self.child.stderr.as_mut().unwrap();
+                from.read_to_string(&mut stderr).unwrap();
+                panic!("it ended before it said `{text}`:\n{}{stderr}", self.seen);
+            }
             if self.seen[start..].contains(text) {
                 return;
             }
@@ -68,6 +69,19 @@ impl Running {
         output.stdout = self.seen.into_bytes();
         output
     }
+}
+
+/// Runs a program that ends with this code, says nothing on standard output, and on standard error something that begins
+/// with `message`, or is `message` where that is whole lines.
+pub(crate) fn told(program: &str, arguments: &[&str], code: i32, message: &str) {
+    let output = Running::start(Command::new(program).args(arguments)).end();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    if message.ends_with('\n') {
+        assert_eq!(stderr, message);
+    } else {
+        assert!(stderr.starts_with(message), "{stderr}");
+    }
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0));
 }
 
 /// The firewalls in the kernel.
