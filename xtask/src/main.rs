@@ -12,6 +12,7 @@ mod mutate;
 mod process;
 mod test;
 mod tools;
+mod vm;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Word {
         arguments: Vec<String>,
     },
     Test(test::Arguments),
+    Vm(vm::Arguments),
     Mutate(mutate::Arguments),
     /// Compare with libc, aya and libbpf-rs, as root: `bench maps` or `bench load`, printed as ratios.
     ///
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().word {
         Word::Demo { arguments } => demo(&arguments),
         Word::Test(arguments) => test::run(&arguments),
+        Word::Vm(arguments) => vm::run(&arguments),
         Word::Mutate(arguments) => mutate::run(&arguments),
         Word::Bench { arguments } => bench::run(&arguments),
         Word::Build(arguments) => build::run(&arguments),

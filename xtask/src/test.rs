@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, and at the end which ones did not run and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
@@ -49,21 +50,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.release {
         command.arg("--release");
     }
-    if arguments.package.is_empty() {
-        command.arg("--workspace").args(checks::FEATURES);
-    }
-    for name in &arguments.package {
-        command.args(["--package", name]);
-        if name == "ebpf-core" {
-            command.args(checks::FEATURES);
-        }
-    }
+    select(&mut command, &arguments.package);
     command
         .args((!arguments.filter.is_empty()).then_some("--"))
         .args(&arguments.filter);
     let result = process::run(&mut command);
     print_skips(&fs::read_to_string(&log).unwrap_or_default());
     result
+}
+
+/// Has `cargo` work on these packages, or on all if there are none, with the features under which they are tested.
+pub(crate) fn select(cargo: &mut Command, packages: &[String]) {
+    if packages.is_empty() {
+        cargo.arg("--workspace").args(checks::FEATURES);
+    }
+    for name in packages {
+        cargo.args(["--package", name]);
+        if name == "ebpf-core" {
+            cargo.args(checks::FEATURES);
+        }
+    }
 }
 
 fn print_skips(log: &str) {

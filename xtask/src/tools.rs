@@ -15,6 +15,9 @@ pub(crate) fn in_ci() -> bool {
     env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
+/// How to get [`qemu`].
+const QEMU_INSTALL: &str = "apt-get install --no-install-recommends qemu-system-x86";
+
 /// A compiler for BPF.
 pub(crate) struct Clang {
     pub(crate) program: PathBuf,
@@ -105,6 +108,13 @@ pub(crate) fn libclang() -> Option<PathBuf> {
     found.pop().map(|(_, dir)| dir)
 }
 
+/// The emulator of `cargo xtask vm`.
+pub(crate) fn qemu() -> Result<PathBuf> {
+    in_path("qemu-system-x86_64").with_context(|| {
+        format!("no qemu-system-x86_64 was found in PATH; install it with\n  {QEMU_INSTALL}")
+    })
+}
+
 /// Installs with apt-get what [`clang`] and [`libclang`] do not find.
 pub(crate) fn install() -> Result<()> {
     if clang().is_ok() && libclang().is_some() {
@@ -186,7 +196,7 @@ fn find(name: &str) -> Option<PathBuf> {
         .or_else(|| in_path(name))
 }
 
-fn in_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn in_path(name: &str) -> Option<PathBuf> {
     let name = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?)
         .map(|dir| dir.join(&name))

@@ -1,54 +1,38 @@
 //! Running a program as a user without privileges.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{self, Command};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
+use std::process::Command;
 
 /// The user and the group without privileges.
 const NOBODY: u32 = 65534;
 
-/// A copy of a program that a user without privileges can reach, because the build's directory may be closed to others.
-/// Dropping it removes the copy.
+/// A program that a user without privileges can run even where the directory that it is in, such as that of a build, is
+/// closed to others: it is held open, and found by its descriptor.
 #[derive(Debug)]
 pub struct Unprivileged {
-    copy: PathBuf,
+    file: File,
 }
 
 impl Unprivileged {
-    /// Copies `program` to the directory for temporary files.
+    /// Holds `program`, which everybody must be allowed to execute.
     ///
     /// # Errors
-    /// What copying it says.
-    pub fn copy_of(program: impl AsRef<Path>) -> io::Result<Self> {
-        static COPIES: AtomicU32 = AtomicU32::new(0);
-        let number = COPIES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("ebpf-unprivileged-{}-{number}", process::id());
-        let copy = std::env::temp_dir().join(name);
-        // In a process of its own: a descriptor open for writing here would be inherited by what other threads start,
-        // and a file that anyone has open for writing cannot be run ("text file busy").
-        let status = Command::new("cp")
-            .arg(program.as_ref())
-            .arg(&copy)
-            .status()?;
-        if !status.success() {
-            return Err(io::Error::other(format!("cp: {status}")));
-        }
-        Ok(Self { copy })
+    /// What opening it says.
+    pub fn of(program: impl AsRef<Path>) -> io::Result<Self> {
+        let file = File::open(program)?;
+        Ok(Self { file })
     }
 
-    /// A command that runs the copy as nobody.
+    /// A command that runs the program as nobody, as long as this value lives.
     #[must_use]
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.copy);
+        // The process that becomes the program has the descriptor until then, and may follow its own links.
+        let mut command = Command::new(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
         command.uid(NOBODY).gid(NOBODY).current_dir("/");
         command
-    }
-}
-
-impl Drop for Unprivileged {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.copy);
     }
 }

@@ -316,7 +316,7 @@ fn without_privileges_plan_works_and_load_says_what_is_missing() {
         return;
     }
     let scratch = Scratch::new("nobody");
-    let bpfobj = Unprivileged::copy_of(BPFOBJ).unwrap();
+    let bpfobj = Unprivileged::of(BPFOBJ).unwrap();
     let file = scratch.file(
         "pinned.bpf.o",
         &fs::read(object("load/pinned.bpf.o")).expect("an object"),

@@ -160,7 +160,7 @@ fn without_privileges_it_says_which_one_is_missing_and_how_to_get_it() {
     if !require("kernel") {
         return;
     }
-    let demo = Unprivileged::copy_of(DEMO).unwrap();
+    let demo = Unprivileged::of(DEMO).unwrap();
     let output = Running::start(&mut demo.command()).end();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));

@@ -130,7 +130,7 @@ fn without_privileges_it_says_what_the_kernel_said() {
     if !require("kernel") {
         return;
     }
-    let firewall = Unprivileged::copy_of(FIREWALL).unwrap();
+    let firewall = Unprivileged::of(FIREWALL).unwrap();
     let output = Running::start(firewall.command().args(["--iface", "lo"])).end();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -19,8 +19,8 @@ fn as_nobody(name: &str) -> bool {
         return false;
     }
     let program = std::env::current_exe().expect("this program");
-    let copy = Unprivileged::copy_of(program).expect("copy it");
-    let output = copy
+    let program = Unprivileged::of(program).expect("open it");
+    let output = program
         .command()
         .args(["--exact", name, "--nocapture"])
         .env(INSIDE, "1")
