@@ -5,8 +5,9 @@
  *	clang --target=bpf -O2 -g -I DIR -c program.bpf.c
  *
  * Types, sections, declarations of maps, every helper, and what <linux/bpf.h> declares. No header of libc or of the
- * kernel is read, so the result does not depend on the machine. Beside it are bpf_packet.h (headers of packets),
- * bpf_tracing.h (arguments of probes) and bpf_core_read.h (reading the kernel's structures); README.md tells more.
+ * kernel is read, so the result does not depend on the machine. It includes bpf_endian.h and bpf_tracing.h (arguments of
+ * probes); beside it are bpf_packet.h (headers of packets) and bpf_core_read.h (reading the kernel's structures).
+ * README.md tells more.
  *
  * A vmlinux.h comes before this header; <linux/…> and libbpf's <bpf/…> may come before or after.
  */
@@ -29,5 +30,8 @@
 #ifndef __BPF_HELPERS__
 #define __BPF_HELPERS__
 #endif
+
+/* Last, as it builds on all of the above. */
+#include "bpf_tracing.h"
 
 #endif /* __EBPF_HELPERS_H__ */

@@ -5,7 +5,7 @@
  * What vmlinux.h or one of <linux/if_ether.h>, <linux/ip.h>, … declared before is left out here. Included after this,
  * <linux/if_ether.h>, <linux/in.h> and <linux/in6.h> add what they have besides; <linux/ip.h>, <linux/ipv6.h>,
  * <linux/tcp.h>, <linux/udp.h>, <linux/icmp.h>, <linux/icmpv6.h> and <linux/if_arp.h> add nothing, so who needs more
- * of these than is here includes them first.
+ * of these than is here includes them first. Where headers of glibc are read too, <linux/in.h> has to come first.
  */
 #ifndef __EBPF_PACKET_H__
 #define __EBPF_PACKET_H__
