@@ -109,6 +109,9 @@ pub enum Clsact {
 #[doc(alias = "ETH_P_ALL")]
 pub const ALL_PROTOCOLS: u16 = 3;
 
+/// The longest name of a filter, in bytes: `CLS_BPF_NAME_LEN` in net/sched/cls_bpf.c.
+pub(crate) const TC_NAME: usize = 256;
+
 /// How a program appears among the filters of netlink.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -165,6 +168,12 @@ impl TcFilterOptions<'_> {
             return Err(TargetProblem::Value {
                 option: "name",
                 why: "it has a NUL byte",
+            });
+        }
+        if self.name.as_ref().is_some_and(|name| name.len() > TC_NAME) {
+            return Err(TargetProblem::Value {
+                option: "name",
+                why: "it is longer than 256 bytes",
             });
         }
         if matches!(self.if_busy, IfBusy::ReplaceAny) && (self.priority == 0 || self.handle == 0) {

@@ -59,7 +59,8 @@ pub(super) fn load(
         lines: true,
     };
     let (fd, log) = attempt.load(&name, spec.log_level)?;
-    let program = KernelProgram::open(fd, Some(name.clone())).map_err(|errno| os(&name, errno))?;
+    let program =
+        KernelProgram::open(system, fd, Some(name.clone())).map_err(|errno| os(&name, errno))?;
     Ok(program.loaded_as(spec.program_type, log))
 }
 

@@ -6,7 +6,7 @@
 //! | `attr.rs` | what bpf(2) is given |
 //! | `system.rs` | [`KernelSystem`] |
 //! | `map.rs`, `batch.rs`, `program.rs`, `load.rs`, `link.rs` | the kernel's objects behind the traits |
-//! | `attach/`, `netlink.rs` | how each hook is attached |
+//! | `attach/`, `netlink/` | how each hook is attached |
 //! | `event/` | perf event arrays and ring buffers as sources, user ring buffers |
 //! | `feature.rs`, `facts.rs`, `symbols.rs`, `stats.rs` | what this kernel can do and what it says of itself |
 
@@ -32,9 +32,9 @@ mod symbols;
 mod sys;
 mod system;
 
-pub use attach::{CgroupAttached, CgroupProgram};
+pub use attach::{CgroupAttached, CgroupProgram, HookProgram, HookPrograms, TcAttached};
 pub use link::KernelLink;
 pub use map::KernelMap;
-pub use netlink::XdpAttached;
+pub use netlink::{TcFilter, TcFilterAction, XdpAttached};
 pub use program::KernelProgram;
 pub use system::KernelSystem;

@@ -11,6 +11,7 @@ use ebpf_sys::bpf_prog_info;
 
 use super::attr::TestRun;
 use super::map::name_of;
+use super::system::Shared;
 use super::{attach, bpffs, sys};
 use crate::Errno;
 use crate::btf::TypeId;
@@ -29,6 +30,7 @@ use crate::system::{Handle, SystemId};
 pub struct KernelProgram {
     fd: OwnedFd,
     info: ProgramInfo,
+    shared: Arc<Shared>,
 }
 
 /// Contexts up to this long are run on without an allocation; the longest of a packet has 192 bytes.
@@ -39,7 +41,11 @@ const FEW_MAPS: usize = 64;
 
 impl KernelProgram {
     /// The program behind a descriptor that is known to be one; `name` is longer than what the kernel keeps.
-    pub(super) fn open(fd: OwnedFd, name: Option<Arc<str>>) -> Result<KernelProgram, Errno> {
+    pub(super) fn open(
+        shared: &Arc<Shared>,
+        fd: OwnedFd,
+        name: Option<Arc<str>>,
+    ) -> Result<KernelProgram, Errno> {
         let mut few = [0u32; FEW_MAPS];
         let info = match sys::program_info(fd.as_fd(), &mut few) {
             Ok(told) if told.nr_map_ids as usize <= FEW_MAPS => program_info(&told, &few),
@@ -57,6 +63,7 @@ impl KernelProgram {
         Ok(KernelProgram {
             fd,
             info: ProgramInfo { name, ..info },
+            shared: shared.clone(),
         })
     }
 
@@ -69,6 +76,11 @@ impl KernelProgram {
         self.info.program_type = program_type;
         self.info.verifier_log = log;
         self
+    }
+
+    /// What is found out once, for all objects of the program's system.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     #[cold]

@@ -53,6 +53,7 @@ pub(super) struct Shared {
     possible: OnceLock<PossibleCpus>,
     pub(super) features: Features,
     batches: OnceLock<bool>,
+    pub(super) clsacts: attach::Clsacts,
 }
 
 impl Shared {
@@ -102,7 +103,7 @@ impl KernelSystem {
     /// Since Linux 4.13.
     pub fn program_from_fd(&self, fd: OwnedFd) -> Result<KernelProgram, SystemError> {
         expect_kind(&fd, Kind::Program)?;
-        KernelProgram::open(fd, None)
+        KernelProgram::open(&self.shared, fd, None)
             .map_err(|errno| refused("open", "a program by its descriptor", errno, None))
     }
 
@@ -227,7 +228,7 @@ impl System for KernelSystem {
                 KernelMap::open(&self.shared, fd).map_err(failed)?,
             ))),
             Some(Kind::Program) => Ok(Pinned::Program(Arc::new(
-                KernelProgram::open(fd, None).map_err(failed)?,
+                KernelProgram::open(&self.shared, fd, None).map_err(failed)?,
             ))),
             Some(Kind::Link) => Ok(Pinned::Link(Box::new(
                 KernelLink::open(fd).map_err(failed)?,
@@ -284,8 +285,8 @@ impl System for KernelSystem {
     }
 
     fn program_by_id(&self, id: ProgramId) -> Result<Arc<dyn Program>, SystemError> {
-        let opened =
-            sys::open_id(OpenId::PROGRAM, id.0).and_then(|fd| KernelProgram::open(fd, None));
+        let opened = sys::open_id(OpenId::PROGRAM, id.0)
+            .and_then(|fd| KernelProgram::open(&self.shared, fd, None));
         let program = opened
             .map_err(|errno| refused("open", format!("program {id}"), errno, id_hint(errno)))?;
         Ok(Arc::new(program))

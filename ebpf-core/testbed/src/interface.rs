@@ -266,6 +266,11 @@ impl Interface {
         }
     }
 
+    /// The connection to the kernel, in the interface's namespace.
+    pub(crate) fn netlink(&self) -> &Netlink {
+        &self.netlink
+    }
+
     /// A message about this interface.
     fn message(&self) -> LinkMessage {
         let mut message = LinkMessage::default();

@@ -14,6 +14,7 @@ mod interface;
 mod namespace;
 mod netlink;
 mod privilege;
+mod qdisc;
 mod sandbox;
 mod tap;
 #[cfg(test)]

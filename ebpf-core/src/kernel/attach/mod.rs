@@ -2,6 +2,7 @@
 
 mod attached;
 mod cgroup;
+mod clsact;
 mod netfilter;
 mod netns;
 mod order;
@@ -9,9 +10,14 @@ mod ours;
 mod prog_attach;
 mod socket;
 mod sockmap;
+mod tc;
+mod tc_attached;
+mod tcx;
 mod xdp;
 
 pub use attached::{CgroupAttached, CgroupProgram};
+pub(super) use clsact::Clsacts;
+pub use tc_attached::{HookProgram, HookPrograms, TcAttached};
 
 pub(super) use xdp::interface_index;
 
@@ -28,6 +34,9 @@ pub(super) fn attach(
 ) -> Result<Box<dyn Link>, ProgramError> {
     match target {
         AttachTarget::Xdp(xdp) => xdp::attach(program, xdp),
+        AttachTarget::Tc(tc) => tc::attach(program, tc),
+        AttachTarget::TcAct(act) => tc::attach_action(program, act),
+        AttachTarget::Netkit(netkit) => tcx::attach_netkit(program, netkit),
         AttachTarget::SocketFilter(filter) => socket::attach_filter(program, filter),
         AttachTarget::Reuseport(reuseport) => socket::attach_reuseport(program, reuseport),
         AttachTarget::Cgroup(cgroup) => cgroup::attach(program, cgroup),

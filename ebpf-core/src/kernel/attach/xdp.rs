@@ -1,10 +1,11 @@
 //! XDP: by a link of the kernel, or by netlink.
 
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::sync::{Mutex, PoisonError};
 
 use ebpf_sys::{XDP_FLAGS_REPLACE, XDP_FLAGS_UPDATE_IF_NOEXIST};
 
+use super::ours::Ours;
 use crate::Errno;
 use crate::hook::{IfBusy, Interface, Xdp, XdpMode, XdpVia};
 use crate::kernel::link::KernelLink;
@@ -12,7 +13,7 @@ use crate::kernel::netlink::{Netlink, Refusal, SetXdp};
 use crate::kernel::program::KernelProgram;
 use crate::kernel::sys;
 use crate::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
-use crate::program::{AttachType, Program, ProgramError, ProgramId, ProgramInfo};
+use crate::program::{AttachType, Program, ProgramError, ProgramId};
 use crate::system::{Handle, SystemId};
 
 /// Attaches a program to an interface.
@@ -123,21 +124,6 @@ struct NetlinkXdp {
     program: Mutex<Option<Ours>>,
 }
 
-#[derive(Debug)]
-struct Ours {
-    fd: OwnedFd,
-    id: ProgramId,
-}
-
-impl Ours {
-    fn new(fd: BorrowedFd<'_>, info: &ProgramInfo) -> Result<Ours, Refusal> {
-        Ok(Ours {
-            fd: fd.try_clone_to_owned()?,
-            id: info.id,
-        })
-    }
-}
-
 impl NetlinkXdp {
     fn attach(
         program: &KernelProgram,
@@ -145,8 +131,7 @@ impl NetlinkXdp {
         target: &Xdp<'_>,
         expected: Option<i32>,
     ) -> Result<NetlinkXdp, Refusal> {
-        let fd = program.fd().ok_or(Errno::EBADF)?;
-        let ours = Ours::new(fd, program.info())?;
+        let ours = Ours::of(program)?;
         let netlink = Netlink::open()?;
         let flags = match target.if_busy {
             IfBusy::Refuse => XDP_FLAGS_UPDATE_IF_NOEXIST,
@@ -292,10 +277,7 @@ impl Link for NetlinkXdp {
         let op = "update";
         new.handle().raw_in(SystemId::KERNEL)?;
         expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
-        let own = |program: &dyn Program| {
-            let fd = program.fd().ok_or_else(|| self.refused(op, Errno::EBADF))?;
-            Ours::new(fd, program.info()).map_err(|refusal| self.refused(op, refusal))
-        };
+        let own = |program| Ours::of(program).map_err(|errno| self.refused(op, errno));
         let new = own(new)?;
         let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ours) = &*program else {

@@ -6,4 +6,5 @@ mod objects;
 mod privileges;
 mod probes;
 mod programs;
+mod tc;
 mod types;
