@@ -339,7 +339,7 @@ fn what_it_cannot_do_it_says() {
         2,
         "error: the argument '--keep' cannot be used with '--count <NUMBER>'",
     );
-    let copy = Unprivileged::copy_of(RESPONDER).unwrap();
+    let copy = Unprivileged::of(RESPONDER).unwrap();
     let output = copy.command().args(["--iface", "lo"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(

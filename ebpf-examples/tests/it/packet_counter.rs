@@ -144,7 +144,7 @@ fn it_ends_by_itself_and_says_what_it_cannot_do() {
         2,
         "error: invalid value '-1' for '--duration <SECONDS>': ",
     );
-    let copy = Unprivileged::copy_of(COUNTER).unwrap();
+    let copy = Unprivileged::of(COUNTER).unwrap();
     for place in ["--xdp", "--tc"] {
         let output = copy.command().args(["--iface", "lo", place]).output();
         let stderr = String::from_utf8(output.unwrap().stderr).unwrap();
