@@ -178,6 +178,7 @@ groups! { ($)
     stream: super::map::stream::stream, __conformance_stream;
     nested: super::map::nested::nested, __conformance_nested;
     reference: super::map::reference::reference, __conformance_reference;
+    stack_trace: super::map::stack_trace::stack_trace, __conformance_stack_trace;
     types: super::map::types::types, __conformance_types;
     storage: super::map::storage::storage, __conformance_storage;
     load: super::program::load::load, __conformance_load;
