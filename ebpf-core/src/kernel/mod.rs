@@ -7,6 +7,7 @@
 //! | `system.rs` | [`KernelSystem`] |
 //! | `map.rs`, `batch.rs`, `program.rs`, `load.rs`, `link.rs` | the kernel's objects behind the traits |
 //! | `attach/`, `netlink/` | how each hook is attached |
+//! | `tracefs.rs`, `binary.rs` | events of tracefs and what is left of them; functions and static probes of executables |
 //! | `event/` | perf event arrays and ring buffers as sources, user ring buffers |
 //! | `holders.rs`, `process.rs` | who has objects open, what is pinned where, addresses of processes |
 //! | `feature.rs`, `facts.rs`, `symbols.rs`, `stats.rs` | what this kernel can do and what it says of itself |
@@ -14,6 +15,7 @@
 mod attach;
 mod attr;
 mod batch;
+mod binary;
 mod bpffs;
 mod btf;
 mod create;
@@ -34,6 +36,7 @@ mod stats;
 mod symbols;
 mod sys;
 mod system;
+mod tracefs;
 
 pub use attach::{CgroupAttached, CgroupProgram, HookProgram, HookPrograms, TcAttached};
 pub use holders::{Holder, Pin};
@@ -43,3 +46,4 @@ pub use netlink::{TcFilter, TcFilterAction, XdpAttached};
 pub use process::{FileSymbols, ProcessSymbols, UserLocation, UserSymbol};
 pub use program::KernelProgram;
 pub use system::KernelSystem;
+pub use tracefs::{ProbeCleanup, ProbeKind, ProbeOwner, TracefsProbe};
