@@ -2,7 +2,6 @@
 
 mod ext;
 mod mutate;
-mod value;
 mod write;
 
 use std::fmt::Write as _;

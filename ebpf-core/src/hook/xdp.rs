@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::Interface;
-use crate::program::Program;
+use crate::Errno;
+use crate::program::{Program, ProgramError, ProgramInfo};
 
 open_enum! {
     /// What an XDP program returns.
@@ -153,6 +154,45 @@ impl<'t> Xdp<'t> {
         Xdp {
             if_busy: IfBusy::ReplaceAny,
             ..self
+        }
+    }
+
+    /// What might help when attaching there failed. For implementors: every system gives the same advice.
+    pub fn hint(&self, errno: Errno) -> Option<&'static str> {
+        match (errno, self.mode) {
+            (Errno::EPERM, _) => Some("CAP_NET_ADMIN (or root) is needed"),
+            (Errno::ENODEV, _) => Some("there is no such interface in this network namespace"),
+            (Errno::EINVAL, XdpMode::Hw) => {
+                Some("the program must be loaded for the device (ProgramSpec::ifindex)")
+            }
+            (Errno::EINVAL, _) => Some(
+                "there may be no such interface here, or the program is not an XDP program for it",
+            ),
+            (Errno::EBUSY, _) => Some("another program is attached: detach or replace it first"),
+            (Errno::EEXIST, _) => match self.if_busy {
+                IfBusy::Replace(_) => {
+                    Some("another program than the expected one is attached, or none")
+                }
+                _ => Some("a program is attached in another mode: skb and drv exclude each other"),
+            },
+            (Errno::EOPNOTSUPP, _) => Some("the driver cannot: try XdpMode::Skb"),
+            (Errno::ERANGE, _) => {
+                Some("the MTU is too large for XDP in the driver: lower it, or use XdpMode::Skb")
+            }
+            _ => None,
+        }
+    }
+
+    /// The refusal of a link that is to replace a program. For implementors.
+    pub fn link_replaces_nothing(&self, program: &ProgramInfo) -> ProgramError {
+        ProgramError::Attach {
+            program: program.name.clone(),
+            target: self.to_string().into(),
+            errno: Errno::EOPNOTSUPP,
+            told: None,
+            hint: Some(
+                "a link never takes another program's place: replace it by netlink, or update its own link",
+            ),
         }
     }
 }

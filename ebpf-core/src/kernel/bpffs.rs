@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::sys::{self, errno_of};
 use crate::Errno;
-use crate::system::{Kind, SystemError};
+use crate::system::{Kind, SystemError, hint};
 
 /// What `/proc` tells of a descriptor.
 pub(super) fn fdinfo(fd: BorrowedFd<'_>) -> Result<String, Errno> {
@@ -24,11 +24,7 @@ pub(super) fn field<'t>(fdinfo: &'t str, name: &str) -> Option<&'t str> {
 
 /// What kind of object a descriptor is of; `None` if it is none of bpf(2)'s.
 pub(super) fn kind(fd: BorrowedFd<'_>) -> Result<Option<Kind>, Errno> {
-    Ok(kind_of(&fdinfo(fd)?))
-}
-
-/// What kind of object [`fdinfo`] is of.
-pub(super) fn kind_of(fdinfo: &str) -> Option<Kind> {
+    let text = fdinfo(fd)?;
     let kinds = [
         ("map_type", Kind::Map),
         ("prog_type", Kind::Program),
@@ -36,47 +32,21 @@ pub(super) fn kind_of(fdinfo: &str) -> Option<Kind> {
         ("btf_id", Kind::Btf),
     ];
     // A map or link tells also of its program, but its own type comes first.
-    let mut kinds = fdinfo.lines().filter_map(|line| {
+    let mut kinds = text.lines().filter_map(|line| {
         let name = line.split(':').next()?;
         kinds.iter().find(|(field, _)| *field == name)
     });
-    kinds.next().map(|(_, kind)| *kind)
+    Ok(kinds.next().map(|(_, kind)| *kind))
 }
 
 /// What might help when something could not be pinned at `path`.
 pub(super) fn pin_hint(path: &Path, errno: Errno) -> Option<&'static str> {
-    let parent = parent(path);
-    match errno {
-        Errno::EPERM | Errno::EINVAL if !sys::is_bpffs(parent).unwrap_or(false) => {
-            Some("the path must be in a bpffs (mount -t bpf)")
-        }
-        Errno::EPERM | Errno::EINVAL if path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
-            Some("the path must not end with a slash")
-        }
-        Errno::EPERM => {
-            Some("the file name must not contain a dot, and the directory must be writable")
-        }
-        Errno::EACCES => Some("the directory must be writable by this user"),
-        Errno::EEXIST => Some("something is pinned there already"),
-        Errno::ENOENT => Some("its directory does not exist: create it first"),
-        Errno::EBADF => Some("this kind of object cannot be pinned"),
-        _ => None,
-    }
+    hint::pin(path, errno, sys::is_bpffs(parent(path)).unwrap_or(false))
 }
 
 /// What might help when what is pinned at `path` could not be opened.
 pub(super) fn open_hint(path: &Path, errno: Errno) -> Option<&'static str> {
-    match errno {
-        Errno::EPERM => Some("CAP_BPF (or root) is needed"),
-        Errno::EACCES if sys::is_bpffs(path).unwrap_or(false) => {
-            Some("it is a directory, or not readable and writable by this user")
-        }
-        Errno::EACCES | Errno::EINVAL => {
-            Some("there is a file, but nothing pinned: the path must be in a bpffs")
-        }
-        Errno::ENOENT => Some("nothing is pinned there"),
-        _ => None,
-    }
+    hint::open_pin(errno, sys::is_bpffs(path).unwrap_or(false))
 }
 
 /// The paths of what is pinned in a directory, sorted.
@@ -88,7 +58,7 @@ pub(super) fn pinned(dir: &Path) -> Result<Vec<PathBuf>, SystemError> {
         hint,
     };
     if !sys::is_bpffs(dir).map_err(|errno| failed(errno, None))? {
-        return Err(failed(Errno::EINVAL, Some(NOT_BPFFS)));
+        return Err(failed(Errno::EINVAL, Some(hint::NOT_BPFFS)));
     }
     let entries = fs::read_dir(dir).map_err(|error| failed(errno_of(&error), None))?;
     let mut paths = Vec::new();
@@ -112,7 +82,7 @@ pub(super) fn unpin(path: &Path) -> Result<(), SystemError> {
     };
     match sys::is_bpffs(parent(path)) {
         Ok(true) => {}
-        Ok(false) => return Err(failed(Errno::EINVAL, Some(NOT_BPFFS))),
+        Ok(false) => return Err(failed(Errno::EINVAL, Some(hint::NOT_BPFFS))),
         Err(errno) => return Err(failed(errno, open_hint(path, errno))),
     }
     fs::remove_file(path).map_err(|error| {
@@ -120,8 +90,6 @@ pub(super) fn unpin(path: &Path) -> Result<(), SystemError> {
         failed(errno, open_hint(path, errno))
     })
 }
-
-const NOT_BPFFS: &str = "the path must be in a bpffs (mount -t bpf)";
 
 fn parent(path: &Path) -> &Path {
     path.parent()

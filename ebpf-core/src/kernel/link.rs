@@ -13,7 +13,7 @@ use super::sys::{self, OpenId};
 use crate::Errno;
 use crate::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
 use crate::program::Program;
-use crate::system::{Handle, SystemId};
+use crate::system::{Handle, SystemId, hint};
 
 /// A link of the running kernel. The attachment ends when nothing refers to the link any more: no descriptor, no pin.
 #[derive(Debug)]
@@ -32,22 +32,6 @@ impl KernelLink {
             Err(errno) => return Err(errno),
         };
         Ok(KernelLink { fd, info })
-    }
-
-    /// The link that was just made, of which older kernels do not tell what we know.
-    pub(super) fn made(
-        fd: OwnedFd,
-        link_type: LinkType,
-        target: LinkTarget,
-    ) -> Result<KernelLink, Errno> {
-        let mut link = KernelLink::open(fd)?;
-        if link.info.link_type == LinkType::UNSPEC {
-            link.info.link_type = link_type;
-        }
-        if link.info.target == LinkTarget::Other {
-            link.info.target = target;
-        }
-        Ok(link)
     }
 
     #[cold]
@@ -83,16 +67,11 @@ impl Link for KernelLink {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let refused = |errno| {
-            let hint = match errno {
-                Errno::EPERM if expected.is_some() => {
-                    Some("another program than the expected one runs there")
-                }
-                Errno::EPERM => Some("CAP_NET_ADMIN or CAP_PERFMON (or root) is needed"),
-                Errno::EINVAL => Some("the program's type or attach type is not that of the link"),
-                Errno::ENOLINK => Some("what it was attached to is gone"),
-                _ => None,
-            };
-            self.refused("update", errno, hint)
+            self.refused(
+                "update",
+                errno,
+                hint::update_link(errno, expected.is_some()),
+            )
         };
         let fd = |program: &'p (dyn Program + 'p)| {
             program.handle().raw_in(SystemId::KERNEL)?;

@@ -44,7 +44,9 @@ pub(super) fn load(
         program: name.clone(),
         problem,
     };
-    check(spec, bindings).map_err(problem)?;
+    if let Some(refusal) = spec.problem(bindings) {
+        return Err(problem(refusal));
+    }
     let license = CString::new(&*spec.license).map_err(|_| problem(ProgramProblem::NameHasNul))?;
 
     let mut joined = Joined::new(system, spec, bindings, &name)?;
@@ -61,7 +63,7 @@ pub(super) fn load(
     let (fd, log) = attempt.load(&name, spec.log_level)?;
     let program =
         KernelProgram::open(system, fd, Some(name.clone())).map_err(|errno| os(&name, errno))?;
-    Ok(program.loaded_as(spec.program_type, spec.expected_attach_type, log))
+    Ok(program.loaded_as(spec.program_type, log))
 }
 
 fn os(program: &Arc<str>, errno: Errno) -> ProgramError {
@@ -86,45 +88,6 @@ fn os(program: &Arc<str>, errno: Errno) -> ProgramError {
         errno,
         hint,
     }
-}
-
-/// What can be refused without asking the kernel.
-fn check(spec: &ProgramSpec, bindings: &Bindings<'_>) -> Result<(), ProgramProblem> {
-    if spec.program_type == ProgramType::UNSPEC {
-        return Err(ProgramProblem::NoType {
-            section: spec.section.as_str().into(),
-        });
-    }
-    if spec.instructions.is_empty() {
-        return Err(ProgramProblem::Empty);
-    }
-    if spec.name.contains('\0') || spec.license.contains('\0') {
-        return Err(ProgramProblem::NameHasNul);
-    }
-    if let Some(first) = spec.core_relocations.first() {
-        let count = spec.core_relocations.len();
-        return Err(ProgramProblem::NeedsCoRe {
-            count,
-            first: first.instruction,
-        });
-    }
-    let tracing = [
-        ProgramType::TRACING,
-        ProgramType::LSM,
-        ProgramType::EXT,
-        ProgramType::STRUCT_OPS,
-    ];
-    if tracing.contains(&spec.program_type) && bindings.attach_btf.is_none() {
-        let what = match &spec.attach_to {
-            Some(name) => format!("`{name}` in the BTF of the kernel or of another program"),
-            None => "a type in the BTF of the kernel or of another program".to_owned(),
-        };
-        return Err(ProgramProblem::NoTarget {
-            program_type: spec.program_type,
-            what: what.into(),
-        });
-    }
-    Ok(())
 }
 
 /// The instructions with what they refer to, and the descriptors that must stay open until they are loaded.

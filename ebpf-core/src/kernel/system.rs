@@ -9,7 +9,6 @@ use std::time::SystemTime;
 use super::btf::BtfCache;
 use super::facts::Facts;
 use super::feature::Features;
-use super::holders::{self, Holder, Pin};
 use super::link::KernelLink;
 use super::map::KernelMap;
 use super::netlink::{Netlink, XdpAttached};
@@ -24,7 +23,7 @@ use crate::map::{Map, MapError, MapId, MapSpec};
 use crate::program::{Program, ProgramError, ProgramId, ProgramSpec};
 use crate::system::{
     Bindings, BtfId, BtfInfo, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, StatsGuard,
-    Support, System, SystemError, SystemId, parse_btf,
+    Support, System, SystemError, SystemId, hint, parse_btf,
 };
 
 /// The running Linux kernel.
@@ -120,22 +119,6 @@ impl KernelSystem {
             .map_err(|errno| refused("open", "a link by its descriptor", errno, None))
     }
 
-    /// The processes that have objects open, with each of their descriptors: all that this user may look into.
-    ///
-    /// # Errors
-    /// `ENOENT` where /proc is not mounted.
-    pub fn holders(&self) -> Result<Vec<Holder>, SystemError> {
-        holders::holders()
-    }
-
-    /// Everything that is pinned in the BPF file systems of this mount namespace, sorted by path.
-    ///
-    /// # Errors
-    /// `ENOENT` where /proc is not mounted.
-    pub fn pins(&self) -> Result<Vec<Pin>, SystemError> {
-        holders::pins(self)
-    }
-
     /// Forgets the addresses of the kernel's symbols, which are read once and again after modules were loaded: programs
     /// that were loaded since the last time are found afterwards.
     pub fn refresh_symbols(&self) {
@@ -197,15 +180,6 @@ fn expect_kind(fd: &OwnedFd, kind: Kind) -> Result<(), SystemError> {
             let what = format!("a {kind} by its descriptor, which is {found}");
             Err(refused("open", what, Errno::EINVAL, None))
         }
-    }
-}
-
-/// What might help when an object could not be opened by its id.
-fn id_hint(errno: Errno) -> Option<&'static str> {
-    match errno {
-        Errno::EPERM => Some("CAP_SYS_ADMIN (or root) is needed"),
-        Errno::EINVAL => Some("this kernel does not number such objects"),
-        _ => None,
     }
 }
 
@@ -282,7 +256,7 @@ impl System for KernelSystem {
                 let too_large = after.is_some_and(|after| after >= i32::MAX as u32);
                 let hint = match errno {
                     Errno::EINVAL if too_large => Some("ids are less than 2147483648"),
-                    errno => id_hint(errno),
+                    errno => hint::by_id(errno),
                 };
                 let what = match after {
                     None => format!("ids of kind {kind}"),
@@ -296,8 +270,8 @@ impl System for KernelSystem {
     fn map_by_id(&self, id: MapId) -> Result<Arc<dyn Map>, SystemError> {
         let opened =
             sys::open_id(OpenId::MAP, id.0).and_then(|fd| KernelMap::open(&self.shared, fd));
-        let map =
-            opened.map_err(|errno| refused("open", format!("map {id}"), errno, id_hint(errno)))?;
+        let map = opened
+            .map_err(|errno| refused("open", format!("map {id}"), errno, hint::by_id(errno)))?;
         Ok(Arc::new(map))
     }
 
@@ -305,25 +279,25 @@ impl System for KernelSystem {
         let opened = sys::open_id(OpenId::PROGRAM, id.0)
             .and_then(|fd| KernelProgram::open(&self.shared, fd, None));
         let program = opened
-            .map_err(|errno| refused("open", format!("program {id}"), errno, id_hint(errno)))?;
+            .map_err(|errno| refused("open", format!("program {id}"), errno, hint::by_id(errno)))?;
         Ok(Arc::new(program))
     }
 
     fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError> {
         let opened = sys::open_id(OpenId::LINK, id.0).and_then(KernelLink::open);
-        let link =
-            opened.map_err(|errno| refused("open", format!("link {id}"), errno, id_hint(errno)))?;
+        let link = opened
+            .map_err(|errno| refused("open", format!("link {id}"), errno, hint::by_id(errno)))?;
         Ok(Box::new(link))
     }
 
     fn btf_info(&self, id: BtfId) -> Result<BtfInfo, SystemError> {
         btf::open_btf(id)
             .map(|(info, _)| info)
-            .map_err(|errno| refused("open", format!("BTF {id}"), errno, id_hint(errno)))
+            .map_err(|errno| refused("open", format!("BTF {id}"), errno, hint::by_id(errno)))
     }
 
     fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError> {
-        let failed = |errno| refused("open", format!("BTF {id}"), errno, id_hint(errno));
+        let failed = |errno| refused("open", format!("BTF {id}"), errno, hint::by_id(errno));
         let (info, fd) = btf::open_btf(id).map_err(failed)?;
         if info.of_kernel
             && &*info.name == "vmlinux"

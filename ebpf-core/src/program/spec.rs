@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AttachType, LogLevel, ProgramType};
+use super::{AttachType, LogLevel, ProgramProblem, ProgramType};
 use crate::btf::{Btf, TypeId};
 use crate::insn::Insn;
+use crate::system::Bindings;
 
 flags! {
     /// How a program is loaded.
@@ -113,6 +114,44 @@ impl ProgramSpec {
             optional: false,
             log_level: LogLevel::OnRefusal,
         }
+    }
+
+    /// What every system refuses in this spec before it looks at the instructions; `None` when nothing is wrong.
+    pub fn problem(&self, bindings: &Bindings<'_>) -> Option<ProgramProblem> {
+        if self.program_type == ProgramType::UNSPEC {
+            return Some(ProgramProblem::NoType {
+                section: self.section.as_str().into(),
+            });
+        }
+        if self.instructions.is_empty() {
+            return Some(ProgramProblem::Empty);
+        }
+        if self.name.contains('\0') || self.license.contains('\0') {
+            return Some(ProgramProblem::NameHasNul);
+        }
+        if let Some(first) = self.core_relocations.first() {
+            return Some(ProgramProblem::NeedsCoRe {
+                count: self.core_relocations.len(),
+                first: first.instruction,
+            });
+        }
+        let bound = [
+            ProgramType::TRACING,
+            ProgramType::LSM,
+            ProgramType::EXT,
+            ProgramType::STRUCT_OPS,
+        ];
+        if bound.contains(&self.program_type) && bindings.attach_btf.is_none() {
+            let what = match &self.attach_to {
+                Some(name) => format!("`{name}` in the BTF of the kernel or of another program"),
+                None => "a type in the BTF of the kernel or of another program".to_owned(),
+            };
+            return Some(ProgramProblem::NoTarget {
+                program_type: self.program_type,
+                what: what.into(),
+            });
+        }
+        None
     }
 
     /// The same with this licence.

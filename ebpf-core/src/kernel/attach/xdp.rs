@@ -24,7 +24,7 @@ pub(super) fn attach(
     let refused = |refusal: Refusal| ProgramError::Attach {
         program: program.info().name.clone(),
         target: target.to_string().into(),
-        hint: hint(&refusal, target),
+        hint: target.hint(refusal.errno),
         errno: refusal.errno,
         told: refusal.told,
     };
@@ -33,15 +33,7 @@ pub(super) fn attach(
     let by_link = match target.via {
         XdpVia::Netlink => false,
         XdpVia::Link if replaces => {
-            return Err(ProgramError::Attach {
-                program: program.info().name.clone(),
-                target: target.to_string().into(),
-                errno: Errno::EOPNOTSUPP,
-                told: None,
-                hint: Some(
-                    "a link never takes another program's place: replace it by netlink, or update its own link",
-                ),
-            });
+            return Err(target.link_replaces_nothing(program.info()));
         }
         XdpVia::Link => true,
         XdpVia::Auto => !replaces,
@@ -74,31 +66,6 @@ pub(in crate::kernel) fn interface_index(interface: &Interface) -> Result<u32, E
     match interface {
         Interface::Name(name) => sys::interface_index(name),
         Interface::Index(index) => Ok(*index),
-    }
-}
-
-fn hint(refusal: &Refusal, target: &Xdp<'_>) -> Option<&'static str> {
-    match (refusal.errno, target.mode) {
-        (Errno::EPERM, _) => Some("CAP_NET_ADMIN (or root) is needed"),
-        (Errno::ENODEV, _) => Some("there is no such interface in this network namespace"),
-        (Errno::EINVAL, XdpMode::Hw) => {
-            Some("the program must be loaded for the device (ProgramSpec::ifindex)")
-        }
-        (Errno::EINVAL, _) => {
-            Some("there may be no such interface here, or the program is not an XDP program for it")
-        }
-        (Errno::EBUSY, _) => Some("another program is attached: detach or replace it first"),
-        (Errno::EEXIST, _) => match target.if_busy {
-            IfBusy::Replace(_) => {
-                Some("another program than the expected one is attached, or none")
-            }
-            _ => Some("a program is attached in another mode: skb and drv exclude each other"),
-        },
-        (Errno::EOPNOTSUPP, _) => Some("the driver cannot: try XdpMode::Skb"),
-        (Errno::ERANGE, _) => {
-            Some("the MTU is too large for XDP in the driver: lower it, or use XdpMode::Skb")
-        }
-        _ => None,
     }
 }
 

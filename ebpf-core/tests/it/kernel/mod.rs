@@ -6,6 +6,5 @@ mod objects;
 mod privileges;
 mod probes;
 mod programs;
-mod stacks;
 mod tc;
 mod types;

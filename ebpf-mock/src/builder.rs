@@ -1,0 +1,124 @@
+//! What a simulated machine is made of.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ebpf_core::btf::Btf;
+use ebpf_core::system::{Clock, CpuSet, Cpus, KernelVersion};
+use parking_lot::Mutex;
+
+use crate::MockSystem;
+
+/// Makes a [`MockSystem`]: each part of the machine can be said, and has a fixed value otherwise, so that tests repeat.
+#[derive(Debug)]
+#[must_use = "`build` makes the system"]
+pub struct MockSystemBuilder {
+    machine: Machine,
+}
+
+/// A simulated machine, apart from its kernel's objects.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) cpus: Cpus,
+    pub(crate) clock: Mutex<Clock>,
+    pub(crate) seed: u64,
+    pub(crate) release: KernelVersion,
+    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) target_btf: Option<Arc<Btf>>,
+    pub(crate) memory: u64,
+    pub(crate) bpffs: Vec<PathBuf>,
+}
+
+impl MockSystemBuilder {
+    pub(crate) fn new() -> MockSystemBuilder {
+        let cpus = CpuSet::new(0..4);
+        // A minute after boot, on the first day of 2026.
+        let uptime = Duration::from_secs(60);
+        let clock = Clock {
+            monotonic: uptime,
+            boot: uptime,
+            wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
+        };
+        MockSystemBuilder {
+            machine: Machine {
+                cpus: Cpus {
+                    possible: cpus.clone(),
+                    online: cpus,
+                },
+                clock: Mutex::new(clock),
+                seed: 0,
+                release: KernelVersion::new(6, 18, 0),
+                config: BTreeMap::new(),
+                target_btf: None,
+                memory: 4 << 30,
+                bpffs: vec![PathBuf::from("/sys/fs/bpf")],
+            },
+        }
+    }
+
+    /// So many CPUs, possible and online; at least one.
+    pub fn cpus(self, count: u32) -> MockSystemBuilder {
+        let cpus = CpuSet::new(0..count.clamp(1, CpuSet::MAX));
+        self.cpu_sets(Cpus {
+            possible: cpus.clone(),
+            online: cpus,
+        })
+    }
+
+    /// These CPUs.
+    pub fn cpu_sets(mut self, cpus: Cpus) -> MockSystemBuilder {
+        self.machine.cpus = cpus;
+        self
+    }
+
+    /// What the clocks show at first. They stand still until the test moves them.
+    pub fn clock(mut self, clock: Clock) -> MockSystemBuilder {
+        self.machine.clock = Mutex::new(clock);
+        self
+    }
+
+    /// What random numbers and orders come from: the same seed gives the same ones. 0 without it.
+    pub fn seed(mut self, seed: u64) -> MockSystemBuilder {
+        self.machine.seed = seed;
+        self
+    }
+
+    /// The release that the kernel says it is.
+    pub fn release(mut self, release: KernelVersion) -> MockSystemBuilder {
+        self.machine.release = release;
+        self
+    }
+
+    /// An option of the kernel's configuration, such as `CONFIG_HZ` and `1000`.
+    pub fn config(mut self, option: &str, value: &str) -> MockSystemBuilder {
+        self.machine
+            .config
+            .insert(option.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The kernel's own types; none without it.
+    pub fn target_btf(mut self, btf: Arc<Btf>) -> MockSystemBuilder {
+        self.machine.target_btf = Some(btf);
+        self
+    }
+
+    /// Bytes that maps may have in all, before `ENOMEM`: 4 GiB without it. They are counted, not allocated.
+    pub fn memory(mut self, bytes: u64) -> MockSystemBuilder {
+        self.machine.memory = bytes;
+        self
+    }
+
+    /// Where a BPF file system is mounted, besides `/sys/fs/bpf`.
+    pub fn bpffs(mut self, path: impl Into<PathBuf>) -> MockSystemBuilder {
+        self.machine.bpffs.push(path.into());
+        self
+    }
+
+    /// The system.
+    pub fn build(self) -> MockSystem {
+        MockSystem::of(self.machine)
+    }
+}

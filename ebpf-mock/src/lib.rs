@@ -1,0 +1,34 @@
+//! The kernel's maps, programs and attachments in memory, behind the traits of `ebpf-core`.
+//!
+//! ```
+//! use ebpf_core::map::{MapSpec, MapType};
+//! use ebpf_core::{Map, MapExt, System};
+//! use ebpf_mock::MockSystem;
+//!
+//! fn count(system: &dyn System) -> Result<(), ebpf_core::map::MapError> {
+//!     let map = system.create_map(&MapSpec::new("counts", MapType::HASH, 4, 8, 1024), None)?;
+//!     map.insert(&1u32.to_ne_bytes(), &7u64.to_ne_bytes())
+//! }
+//!
+//! count(&MockSystem::new()).expect("no kernel, no root");
+//! ```
+#![forbid(unsafe_code)]
+
+mod bpffs;
+mod builder;
+mod facts;
+mod hook;
+mod kernel;
+mod link;
+mod map;
+mod memory;
+mod profile;
+mod program;
+mod system;
+mod world;
+
+pub use builder::MockSystemBuilder;
+pub use link::MockLink;
+pub use map::MockMap;
+pub use program::MockProgram;
+pub use system::MockSystem;

@@ -1,0 +1,202 @@
+//! Links: an attachment as an object of the simulated kernel, and [`MockLink`], a descriptor of it.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Weak};
+
+use ebpf_core::Errno;
+use ebpf_core::link::{Link, LinkError, LinkId, LinkInfo, LinkState, LinkTarget, LinkType};
+use ebpf_core::program::Program;
+use ebpf_core::system::{Handle, hint};
+use parking_lot::Mutex;
+
+use crate::kernel::{Descriptor, Kernel, Object};
+use crate::program::ProgramObject;
+
+/// A place where one program runs, as the world keeps it.
+pub(crate) trait Attachment: std::fmt::Debug + Send + Sync {
+    /// Where it is now; something may be gone.
+    fn target(&self, kernel: &Kernel) -> LinkTarget;
+
+    /// Puts a program in the place of what runs there for this link.
+    fn replace(
+        &self,
+        kernel: &Kernel,
+        link: u32,
+        program: &Arc<ProgramObject>,
+    ) -> Result<(), Errno>;
+
+    /// Takes the link's program away.
+    fn remove(&self, kernel: &Kernel, link: u32);
+}
+
+/// A link as the simulated kernel keeps it. Its end is the attachment's.
+#[derive(Debug)]
+pub(crate) struct LinkObject {
+    pub(crate) id: u32,
+    link_type: LinkType,
+    attachment: Box<dyn Attachment>,
+    /// The program that runs; `None` once it was detached.
+    program: Mutex<Option<Arc<ProgramObject>>>,
+    kernel: Weak<Kernel>,
+}
+
+impl LinkObject {
+    pub(crate) fn new(
+        id: u32,
+        link_type: LinkType,
+        attachment: Box<dyn Attachment>,
+        program: Arc<ProgramObject>,
+        kernel: &Arc<Kernel>,
+    ) -> LinkObject {
+        LinkObject {
+            id,
+            link_type,
+            attachment,
+            program: Mutex::new(Some(program)),
+            kernel: Arc::downgrade(kernel),
+        }
+    }
+
+    fn detach(&self) {
+        let program = self.program.lock().take();
+        if let (Some(_), Some(kernel)) = (program, self.kernel.upgrade()) {
+            self.attachment.remove(&kernel, self.id);
+        }
+    }
+}
+
+impl Drop for LinkObject {
+    fn drop(&mut self) {
+        self.detach();
+    }
+}
+
+/// A link of a simulated system.
+#[derive(Debug)]
+pub struct MockLink {
+    object: Arc<LinkObject>,
+    info: LinkInfo,
+    descriptor: Descriptor,
+}
+
+impl MockLink {
+    /// A descriptor of a link.
+    pub(crate) fn open(kernel: &Arc<Kernel>, object: Arc<LinkObject>) -> MockLink {
+        let target = object.attachment.target(kernel);
+        MockLink {
+            info: LinkInfo::new(Some(LinkId(object.id)), object.link_type, target),
+            descriptor: kernel.open(Object::Link(object.clone())),
+            object,
+        }
+    }
+
+    #[cold]
+    fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
+        LinkError::Os {
+            op,
+            target: Box::new(self.info.target.clone()),
+            errno,
+            told: None,
+            hint,
+        }
+    }
+
+    fn program(&self, program: &dyn Program) -> Result<Arc<ProgramObject>, LinkError> {
+        let number = program.handle().raw_in(self.descriptor.kernel.id)?;
+        match self.descriptor.kernel.by_descriptor(number) {
+            Some(Object::Program(program)) => Ok(program),
+            _ => Err(self.refused("update", Errno::EBADF, None)),
+        }
+    }
+}
+
+impl Link for MockLink {
+    fn info(&self) -> &LinkInfo {
+        &self.info
+    }
+
+    fn query(&self) -> Result<LinkState, LinkError> {
+        let target = self.object.attachment.target(&self.descriptor.kernel);
+        let gone = matches!(
+            target,
+            LinkTarget::Xdp { ifindex: 0 } | LinkTarget::Interface { ifindex: 0, .. }
+        );
+        let program = self.object.program.lock();
+        let program = program
+            .as_ref()
+            .filter(|_| !gone)
+            .map(|program| program.info.id);
+        Ok(LinkState::new(program, target))
+    }
+
+    fn handle(&self) -> Option<Handle> {
+        Some(Handle::new(
+            self.descriptor.kernel.id,
+            self.descriptor.number,
+        ))
+    }
+
+    fn update<'p>(
+        &self,
+        new: &'p (dyn Program + 'p),
+        expected: Option<&'p (dyn Program + 'p)>,
+    ) -> Result<(), LinkError> {
+        let (new, expected) = (
+            self.program(new)?,
+            expected.map(|program| self.program(program)).transpose()?,
+        );
+        let refused = |errno| {
+            self.refused(
+                "update",
+                errno,
+                hint::update_link(errno, expected.is_some()),
+            )
+        };
+        let mut program = self.object.program.lock();
+        let Some(old) = &*program else {
+            return Err(refused(Errno::ENOLINK));
+        };
+        if expected
+            .as_ref()
+            .is_some_and(|expected| !Arc::ptr_eq(expected, old))
+        {
+            return Err(refused(Errno::EPERM));
+        }
+        if new.spec.program_type != old.spec.program_type {
+            return Err(refused(Errno::EINVAL));
+        }
+        self.object
+            .attachment
+            .replace(&self.descriptor.kernel, self.object.id, &new)
+            .map_err(refused)?;
+        *program = Some(new);
+        Ok(())
+    }
+
+    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
+        Err(self.refused("read", Errno::EINVAL, Some("only iterators can be read")))
+    }
+
+    fn pin(&self, path: &Path) -> Result<(), LinkError> {
+        let bpffs = &self.descriptor.kernel.bpffs;
+        bpffs
+            .pin(path, Object::Link(self.object.clone()))
+            .map_err(|errno| {
+                let covered = bpffs.covers(path.parent().unwrap_or(path));
+                self.refused("pin", errno, hint::pin(path, errno, covered))
+            })
+    }
+
+    fn detach(self: Box<Self>) -> Result<(), LinkError> {
+        self.object.detach();
+        Ok(())
+    }
+
+    fn forget(self: Box<Self>) {
+        // The process keeps the descriptor until it ends: here, the kernel does.
+        self.descriptor
+            .kernel
+            .keep(Object::Link(self.object.clone()));
+    }
+}

@@ -1,0 +1,168 @@
+//! Hash tables: plain ones, those that evict, and both with a value for each CPU. `kernel/bpf/hashtab.c`.
+
+use ebpf_core::Errno;
+use ebpf_core::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
+
+use super::table::{Table, WhenFull};
+use super::value::ValueShape;
+use super::{Buckets, Storage};
+use crate::kernel::Kernel;
+use crate::memory::Slab;
+
+/// A hash table of values.
+#[derive(Debug)]
+pub(super) struct Hash {
+    table: Table,
+    values: Slab,
+    shape: ValueShape,
+    key_size: usize,
+    /// Whether an update writes over the value instead of putting another in its place.
+    in_place: bool,
+}
+
+impl Hash {
+    pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> Hash {
+        let evicts = matches!(spec.map_type, MapType::LRU_HASH | MapType::LRU_PERCPU_HASH);
+        let when_full = if evicts {
+            WhenFull::Evict
+        } else {
+            WhenFull::Refuse
+        };
+        let seed = if spec.flags.contains(MapFlags::ZERO_SEED) {
+            0
+        } else {
+            kernel.draw_seed()
+        };
+        let shape = ValueShape::of(spec, kernel.possible_cpus());
+        let table = Table::new(spec.key_size as usize, spec.max_entries, seed, when_full);
+        Hash {
+            values: Slab::new(shape.slot_bytes(), table.slots()),
+            table,
+            key_size: spec.key_size as usize,
+            in_place: spec.map_type.is_per_cpu(),
+            shape,
+        }
+    }
+}
+
+impl Storage for Hash {
+    #[inline]
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        if flags == LookupFlags::NONE {
+            let slot = self.table.find(key).ok_or(Errno::ENOENT)?;
+            self.shape.read(self.values.slot(slot), value);
+            return Ok(());
+        }
+        if flags != LookupFlags::LOCK || !self.shape.has_lock() {
+            return Err(Errno::EINVAL);
+        }
+        self.table
+            .with_lock(key, |slot| self.shape.read(self.values.slot(slot), value))
+            .ok_or(Errno::ENOENT)
+    }
+
+    fn update(
+        &self,
+        _: &Kernel,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        let locked = flags.contains(UpdateFlags::LOCK);
+        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
+        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
+            return Err(Errno::EINVAL);
+        }
+        if self.in_place || locked {
+            return self.table.update_in_place(key, condition, |slot, new| {
+                let slot = self.values.slot(slot);
+                if new {
+                    self.shape.clear(slot);
+                }
+                self.shape.write(slot, value);
+            });
+        }
+        self.table.update(key, condition, |slot, _| {
+            let slot = self.values.slot(slot);
+            if self.shape.has_lock() {
+                self.shape.clear(slot);
+            }
+            self.shape.write(slot, value);
+        })
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), Errno> {
+        self.table.remove(key, |_| ()).ok_or(Errno::ENOENT)
+    }
+
+    fn take(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        if flags.0 & !LookupFlags::LOCK.0 != 0
+            || (flags == LookupFlags::LOCK && !self.shape.has_lock())
+        {
+            return Err(Errno::EINVAL);
+        }
+        self.table
+            .remove(key, |slot| self.shape.read(self.values.slot(slot), value))
+            .ok_or(Errno::ENOENT)
+    }
+
+    fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
+        if self.table.next(after, next) {
+            Ok(())
+        } else {
+            Err(Errno::ENOENT)
+        }
+    }
+
+    fn read_buckets(
+        &self,
+        from: u32,
+        delete: bool,
+        keys: &mut [u8],
+        values: &mut [u8],
+    ) -> Option<Result<Buckets, Errno>> {
+        let value_size = if self.in_place {
+            self.shape.slot_bytes()
+        } else {
+            self.shape.size
+        };
+        let room = keys.len() / self.key_size;
+        let mut count = 0;
+        let mut bucket = from;
+        while let Some(at) = self.table.bucket_from(bucket) {
+            let mut fits = true;
+            self.table.with_bucket(at, |slots| {
+                fits = slots.len() <= room - count;
+                if !fits {
+                    return false;
+                }
+                let keys = keys[count * self.key_size..].chunks_mut(self.key_size);
+                let values = values[count * value_size..].chunks_mut(value_size);
+                for ((slot, key), value) in slots.iter().zip(keys).zip(values) {
+                    self.table.key(*slot, key);
+                    self.shape.read(self.values.slot(*slot), value);
+                }
+                count += slots.len();
+                delete
+            });
+            if !fits {
+                let stopped = if count == 0 {
+                    Err(Errno::ENOSPC)
+                } else {
+                    Ok(Buckets {
+                        count,
+                        next: Some(at),
+                    })
+                };
+                return Some(stopped);
+            }
+            bucket = at + 1;
+        }
+        Some(Ok(Buckets { count, next: None }))
+    }
+
+    fn charge(&self) -> u64 {
+        let element = self.key_size.next_multiple_of(8) + self.shape.slot_bytes() + 48;
+        u64::from(self.table.max_entries()) * element as u64 + u64::from(self.table.buckets()) * 16
+    }
+}

@@ -1,0 +1,76 @@
+//! Maps: what each type keeps and how, behind one trait; [`MockMap`] is a descriptor of one.
+
+mod array;
+mod handle;
+mod hash;
+mod object;
+mod rules;
+mod table;
+mod value;
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use ebpf_core::Errno;
+use ebpf_core::map::{LookupFlags, UpdateFlags};
+
+pub use handle::MockMap;
+pub(crate) use object::MapObject;
+
+use crate::kernel::Kernel;
+
+/// What a map of some type keeps. Keys and values have the sizes that the map was made with; absence is `ENOENT`.
+///
+/// What every type answers alike (lengths, permissions, freezing) is settled before.
+pub(crate) trait Storage: fmt::Debug + Send + Sync {
+    /// Copies a value out.
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno>;
+
+    /// Writes a value; descriptors in it are those of `kernel`.
+    fn update(
+        &self,
+        kernel: &Kernel,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno>;
+
+    /// Deletes an element.
+    fn delete(&self, key: &[u8]) -> Result<(), Errno>;
+
+    /// Copies a value out and deletes the element.
+    fn take(&self, _key: &[u8], _value: &mut [u8], _flags: LookupFlags) -> Result<(), Errno> {
+        Err(Errno::ENOTSUPP)
+    }
+
+    /// The key after `after`, or the first.
+    fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno>;
+
+    /// Reads whole buckets from one on, as many as fit; `None` for a type without buckets, which is read key by key.
+    fn read_buckets(
+        &self,
+        _from: u32,
+        _delete: bool,
+        _keys: &mut [u8],
+        _values: &mut [u8],
+    ) -> Option<Result<Buckets, Errno>> {
+        None
+    }
+
+    /// The memory that user space may map.
+    fn shared(&self) -> Option<&[AtomicU64]> {
+        None
+    }
+
+    /// Bytes that are charged for the map.
+    fn charge(&self) -> u64;
+}
+
+/// What was read of whole buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Buckets {
+    /// How many elements.
+    pub(crate) count: usize,
+    /// The bucket to go on with; `None` after the last.
+    pub(crate) next: Option<u32>,
+}

@@ -1,0 +1,91 @@
+//! A map as the simulated kernel keeps it, whoever refers to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ebpf_core::Errno;
+use ebpf_core::map::{MapFlags, MapId, MapInfo, MapSpec, MapType};
+use parking_lot::Mutex;
+
+use super::array::Array;
+use super::hash::Hash;
+use super::{Storage, rules};
+use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
+
+/// A map.
+#[derive(Debug)]
+pub(crate) struct MapObject {
+    /// What the kernel knows of it: the name is cut.
+    pub(crate) info: MapInfo,
+    pub(crate) storage: Box<dyn Storage>,
+    pub(crate) charge: Charge,
+    /// The types of keys and values.
+    pub(crate) types: Option<Arc<BtfObject>>,
+    frozen: AtomicBool,
+    /// How many times it is mapped to be written. Freezing wants none, and mapping wants it not frozen.
+    writers: Mutex<u32>,
+}
+
+impl MapObject {
+    /// Makes a map.
+    pub(crate) fn create(kernel: &Kernel, spec: &MapSpec) -> Result<Arc<MapObject>, Errno> {
+        rules::check(spec)?;
+        let storage: Box<dyn Storage> = match spec.map_type {
+            MapType::ARRAY | MapType::PERCPU_ARRAY => Box::new(Array::new(kernel, spec)),
+            MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
+                Box::new(Hash::new(kernel, spec))
+            }
+            _ => return Err(Errno::EINVAL),
+        };
+        let types = spec
+            .types
+            .as_ref()
+            .map(|types| kernel.types(&types.btf))
+            .transpose()?;
+        let charge = kernel.charge(storage.charge())?;
+        kernel.maps.insert(|id| {
+            let mut info = MapInfo::of(spec, MapId(id), kernel.possible_cpus());
+            info.name = kernel_name(&spec.name).into();
+            if spec.numa_node.is_some() {
+                info.flags |= MapFlags::NUMA_NODE;
+            }
+            MapObject {
+                info,
+                storage,
+                charge,
+                types,
+                frozen: AtomicBool::new(false),
+                writers: Mutex::new(0),
+            }
+        })
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Acquire)
+    }
+
+    /// Ends writing from user space.
+    pub(crate) fn freeze(&self) -> Result<(), Errno> {
+        let writers = self.writers.lock();
+        if *writers > 0 || self.is_frozen() {
+            return Err(Errno::EBUSY);
+        }
+        self.frozen.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Counts one that may write to the map's memory, if that is allowed.
+    pub(crate) fn start_writing(&self) -> bool {
+        let mut writers = self.writers.lock();
+        let allowed = !self.is_frozen() && !self.info.flags.contains(MapFlags::RDONLY_PROG);
+        if allowed {
+            *writers += 1;
+        }
+        allowed
+    }
+
+    /// Counts one less.
+    pub(crate) fn stop_writing(&self) {
+        *self.writers.lock() -= 1;
+    }
+}

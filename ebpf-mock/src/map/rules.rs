@@ -1,0 +1,95 @@
+//! What a map may be made of: `map_create()` in kernel/bpf/syscall.c and each type's `map_alloc_check`.
+
+use ebpf_core::Errno;
+use ebpf_core::map::{MapFlags, MapSpec, MapType};
+
+/// The most that one allocation of the kernel gives on x86-64 (`KMALLOC_MAX_SIZE`).
+const ALLOCATION: u64 = 4 << 20;
+
+/// The most that a per-CPU allocation gives (`PCPU_MIN_UNIT_SIZE`).
+const PER_CPU_ALLOCATION: u64 = 32 << 10;
+
+const ACCESS: MapFlags = MapFlags(
+    MapFlags::RDONLY.0 | MapFlags::WRONLY.0 | MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0,
+);
+
+/// Whether the kernel makes a map of a spec whose sizes keep the rules of its type.
+pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
+    let has = |flags: MapFlags| spec.flags.contains(flags);
+    if spec.map_extra != 0
+        && !matches!(
+            spec.map_type,
+            MapType::BLOOM_FILTER | MapType::ARENA | MapType::RHASH
+        )
+    {
+        return Err(Errno::EINVAL);
+    }
+    // Two that exclude each other: one of a descriptor, one of programs.
+    if has(MapFlags::RDONLY | MapFlags::WRONLY)
+        || has(MapFlags::RDONLY_PROG | MapFlags::WRONLY_PROG)
+    {
+        return Err(Errno::EINVAL);
+    }
+    // The simulated machine has one node.
+    if spec.numa_node.is_some_and(|node| node != 0) {
+        return Err(Errno::EINVAL);
+    }
+    match spec.map_type {
+        MapType::ARRAY | MapType::PERCPU_ARRAY => array(spec),
+        MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
+            hash(spec)
+        }
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// Refuses flags that are not among those of the type.
+fn only(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
+    if spec.flags.0 & !(allowed.0 | MapFlags::NUMA_NODE.0 | ACCESS.0) == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+fn array(spec: &MapSpec) -> Result<(), Errno> {
+    let common = spec.map_type == MapType::ARRAY;
+    let own = if common {
+        MapFlags::MMAPABLE | MapFlags::INNER_MAP
+    } else {
+        MapFlags::NONE
+    };
+    only(spec, own)?;
+    if !common && spec.numa_node.is_some() {
+        return Err(Errno::EINVAL);
+    }
+    let stride = u64::from(spec.value_size).next_multiple_of(8);
+    let too_large = spec.value_size > i32::MAX as u32 || (!common && stride > PER_CPU_ALLOCATION);
+    if too_large { Err(Errno::E2BIG) } else { Ok(()) }
+}
+
+fn hash(spec: &MapSpec) -> Result<(), Errno> {
+    let evicts = matches!(spec.map_type, MapType::LRU_HASH | MapType::LRU_PERCPU_HASH);
+    let per_cpu = spec.map_type.is_per_cpu();
+    only(
+        spec,
+        MapFlags::NO_PREALLOC | MapFlags::NO_COMMON_LRU | MapFlags::ZERO_SEED,
+    )?;
+    let own_lists = spec.flags.contains(MapFlags::NO_COMMON_LRU);
+    if own_lists && !evicts {
+        return Err(Errno::EINVAL);
+    }
+    if evicts && spec.flags.contains(MapFlags::NO_PREALLOC) {
+        return Err(Errno::ENOTSUPP);
+    }
+    if spec.numa_node.is_some() && (per_cpu || own_lists) {
+        return Err(Errno::EINVAL);
+    }
+    // An element's own fields take 48 bytes.
+    let element = u64::from(spec.key_size) + u64::from(spec.value_size);
+    let stride = u64::from(spec.value_size).next_multiple_of(8);
+    let too_large = element >= ALLOCATION - 48
+        || (per_cpu && stride > PER_CPU_ALLOCATION)
+        || spec.max_entries > 1 << 31;
+    if too_large { Err(Errno::E2BIG) } else { Ok(()) }
+}

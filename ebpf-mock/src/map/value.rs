@@ -1,0 +1,113 @@
+//! What a value is besides bytes: places that user space neither reads nor writes, and a value for each CPU.
+
+use std::ops::Range;
+use std::sync::atomic::AtomicU64;
+
+use ebpf_core::btf::Kind;
+use ebpf_core::map::{MapSpec, MapType, MapTypes};
+
+use crate::memory;
+
+/// The shape of a map's values.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueShape {
+    /// Bytes of a value of one CPU.
+    pub(crate) size: usize,
+    /// How many CPUs it is kept for; `None` for one value in common.
+    cpus: Option<u32>,
+    /// The place of `struct bpf_spin_lock`.
+    lock: Option<Range<usize>>,
+}
+
+impl ValueShape {
+    /// The values of maps of a spec, on a system of so many possible CPUs.
+    pub(crate) fn of(spec: &MapSpec, cpus: u32) -> ValueShape {
+        ValueShape {
+            size: spec.value_size as usize,
+            cpus: spec.map_type.is_per_cpu().then_some(cpus),
+            lock: spec
+                .types
+                .as_ref()
+                .filter(|_| takes_locks(spec.map_type))
+                .and_then(lock_in),
+        }
+    }
+
+    /// Whether a value has a lock.
+    pub(crate) fn has_lock(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Bytes from the value of one CPU to that of the next.
+    fn stride(&self) -> usize {
+        self.size.next_multiple_of(8)
+    }
+
+    /// Bytes of a slot that keeps a value.
+    pub(crate) fn slot_bytes(&self) -> usize {
+        self.stride() * self.cpus.map_or(1, |cpus| cpus as usize)
+    }
+
+    /// Copies a value, or those of all CPUs, out of a slot.
+    #[inline]
+    pub(crate) fn read(&self, slot: &[AtomicU64], out: &mut [u8]) {
+        memory::read(slot, 0, out);
+        if let Some(lock) = &self.lock
+            && let Some(place) = out.get_mut(lock.clone())
+        {
+            place.fill(0);
+        }
+    }
+
+    /// Copies a value, or those of all CPUs, into a slot. The bytes that fill up the value of a CPU are lost.
+    #[inline]
+    pub(crate) fn write(&self, slot: &[AtomicU64], value: &[u8]) {
+        match (&self.lock, self.cpus) {
+            (None, None) => memory::write(slot, 0, value),
+            (Some(lock), _) => {
+                let (before, rest) = value.split_at(lock.start.min(value.len()));
+                memory::write(slot, 0, before);
+                let after = rest.get(lock.len()..).unwrap_or_default();
+                memory::write(slot, lock.end, after);
+            }
+            (None, Some(_)) => {
+                let places = (0..).step_by(self.stride());
+                for (at, value) in places.zip(value.chunks(self.stride())) {
+                    memory::write(slot, at, value.get(..self.size).unwrap_or(value));
+                }
+            }
+        }
+    }
+
+    /// Makes a slot's bytes zeros, as those of an element that is new.
+    pub(crate) fn clear(&self, slot: &[AtomicU64]) {
+        for word in slot {
+            word.store(0, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether maps of a type may have locks in their values. Others are made as if they had no types.
+fn takes_locks(map_type: MapType) -> bool {
+    matches!(
+        map_type,
+        MapType::HASH
+            | MapType::ARRAY
+            | MapType::CGROUP_STORAGE
+            | MapType::SK_STORAGE
+            | MapType::INODE_STORAGE
+            | MapType::TASK_STORAGE
+            | MapType::CGRP_STORAGE
+    )
+}
+
+/// Where a value's type has a lock.
+fn lock_in(types: &MapTypes) -> Option<Range<usize>> {
+    let fields = types.btf.fields(types.value).ok()?;
+    let lock = fields.into_iter().find(|field| {
+        let inner = types.btf.resolve(field.type_id);
+        inner.is_ok_and(|inner| inner.kind() == Kind::STRUCT && inner.name() == "bpf_spin_lock")
+    })?;
+    let start = lock.offset as usize;
+    Some(start..start + lock.size as usize)
+}

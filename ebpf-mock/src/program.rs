@@ -1,0 +1,137 @@
+//! Programs: what is kept of one that was loaded, and [`MockProgram`], a descriptor of it.
+
+mod load;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ebpf_core::Errno;
+use ebpf_core::hook::AttachTarget;
+use ebpf_core::link::Link;
+use ebpf_core::program::{
+    Program, ProgramDump, ProgramError, ProgramInfo, ProgramSpec, ProgramStats, RunInput,
+    RunOutput, RunResult, VerifierLog,
+};
+use ebpf_core::system::{Handle, hint};
+
+use crate::hook;
+use crate::kernel::{BtfObject, Charge, Descriptor, Kernel, Object};
+use crate::map::MapObject;
+
+pub(crate) use load::load;
+
+/// A program as the simulated kernel keeps it, whoever refers to it.
+#[derive(Debug)]
+pub(crate) struct ProgramObject {
+    /// What the kernel knows of it: the name is cut.
+    pub(crate) info: ProgramInfo,
+    pub(crate) spec: ProgramSpec,
+    /// The maps of [`ProgramSpec::maps`], in order.
+    #[expect(
+        dead_code,
+        reason = "kept alive by the program, which does not run yet"
+    )]
+    pub(crate) maps: Vec<Arc<MapObject>>,
+    #[expect(dead_code, reason = "kept alive by the program")]
+    pub(crate) types: Option<Arc<BtfObject>>,
+    pub(crate) charge: Charge,
+    runs: AtomicU64,
+    run_nanos: AtomicU64,
+}
+
+/// A program of a simulated system.
+#[derive(Debug)]
+pub struct MockProgram {
+    object: Arc<ProgramObject>,
+    /// As the object's, but with the full name and the log where this process loaded the program.
+    info: ProgramInfo,
+    descriptor: Descriptor,
+}
+
+impl MockProgram {
+    /// A descriptor of a program.
+    pub(crate) fn open(kernel: &Arc<Kernel>, object: Arc<ProgramObject>) -> MockProgram {
+        MockProgram {
+            info: object.info.clone(),
+            descriptor: kernel.open(Object::Program(object.clone())),
+            object,
+        }
+    }
+
+    /// The descriptor that its loader gets.
+    pub(crate) fn loaded(
+        kernel: &Arc<Kernel>,
+        object: Arc<ProgramObject>,
+        log: VerifierLog,
+    ) -> MockProgram {
+        let mut program = MockProgram::open(kernel, object);
+        program.info.name = program.object.spec.name.as_str().into();
+        program.info.verifier_log = log;
+        program
+    }
+
+    pub(crate) fn object(&self) -> &Arc<ProgramObject> {
+        &self.object
+    }
+
+    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
+        &self.descriptor.kernel
+    }
+}
+
+impl Program for MockProgram {
+    fn info(&self) -> &ProgramInfo {
+        &self.info
+    }
+
+    fn query(&self) -> Result<ProgramStats, ProgramError> {
+        let mut stats = ProgramStats::new();
+        stats.run_count = self.object.runs.load(Ordering::Relaxed);
+        stats.run_time = Duration::from_nanos(self.object.run_nanos.load(Ordering::Relaxed));
+        stats.memory_bytes = Some(self.object.charge.bytes);
+        Ok(stats)
+    }
+
+    fn dump(&self) -> Result<ProgramDump, ProgramError> {
+        let mut dump = ProgramDump::default();
+        dump.instructions = self.object.spec.instructions.clone();
+        dump.lines = self.object.spec.lines.clone();
+        Ok(dump)
+    }
+
+    fn handle(&self) -> Handle {
+        Handle::new(self.descriptor.kernel.id, self.descriptor.number)
+    }
+
+    fn attach<'t>(&self, target: &AttachTarget<'t>) -> Result<Box<dyn Link>, ProgramError> {
+        hook::attach(self, target)
+    }
+
+    fn run<'i, 'o>(
+        &self,
+        _: &RunInput<'i>,
+        _: &mut RunOutput<'o>,
+    ) -> Result<RunResult, ProgramError> {
+        Err(ProgramError::Os {
+            op: "run",
+            program: self.info.name.clone(),
+            errno: Errno::ENOTSUPP,
+            hint: Some("this version of the simulated system keeps programs and does not run them"),
+        })
+    }
+
+    fn pin(&self, path: &Path) -> Result<(), ProgramError> {
+        let bpffs = &self.descriptor.kernel.bpffs;
+        bpffs
+            .pin(path, Object::Program(self.object.clone()))
+            .map_err(|errno| ProgramError::Path {
+                op: "pin",
+                program: self.info.name.clone(),
+                path: path.into(),
+                errno,
+                hint: hint::pin(path, errno, bpffs.covers(path.parent().unwrap_or(path))),
+            })
+    }
+}

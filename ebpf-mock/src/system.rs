@@ -1,0 +1,252 @@
+//! A simulated kernel as a [`System`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ebpf_core::Errno;
+use ebpf_core::btf::Btf;
+use ebpf_core::hook::Interface;
+use ebpf_core::link::{Link, LinkId};
+use ebpf_core::map::{Map, MapError, MapId, MapSpec};
+use ebpf_core::program::{Program, ProgramError, ProgramId, ProgramSpec};
+use ebpf_core::system::{
+    Bindings, BtfId, BtfInfo, Clock, Cpus, Feature, KernelFacts, Kind, Pinned, StatsGuard, Support,
+    System, SystemError, SystemId, hint,
+};
+
+use crate::builder::{Machine, MockSystemBuilder};
+use crate::kernel::{Kernel, LAST_ID, Object};
+use crate::link::MockLink;
+use crate::map::{MapObject, MockMap};
+use crate::program::MockProgram;
+
+/// A kernel in memory. Each is on its own: two of them never see each other, and tests run side by side.
+///
+/// Cloning gives another handle of the same one.
+#[derive(Clone, Debug)]
+pub struct MockSystem {
+    kernel: Arc<Kernel>,
+}
+
+impl Default for MockSystem {
+    fn default() -> MockSystem {
+        MockSystem::new()
+    }
+}
+
+impl MockSystem {
+    /// A machine of four CPUs and no interfaces, that always starts the same.
+    pub fn new() -> MockSystem {
+        MockSystem::builder().build()
+    }
+
+    /// A machine to be described.
+    pub fn builder() -> MockSystemBuilder {
+        MockSystemBuilder::new()
+    }
+
+    pub(crate) fn of(machine: Machine) -> MockSystem {
+        let system = MockSystem {
+            kernel: Arc::new(Kernel::new(machine)),
+        };
+        // The only one that every machine has. It is the first, and its name is right.
+        let _ = system.kernel.interfaces.add("lo", false);
+        system
+    }
+
+    /// Adds a network interface, up, whose driver runs XDP programs.
+    ///
+    /// # Errors
+    /// `EEXIST` if there is one of this name, `EINVAL` for what cannot be a name.
+    pub fn add_interface(&self, name: &str) -> Result<Interface, SystemError> {
+        let added = self.kernel.interfaces.add(name, true);
+        added
+            .map(Interface::Index)
+            .map_err(|errno| refused("add interface", name, errno, None))
+    }
+
+    /// Makes a directory in a BPF file system, and those above it.
+    ///
+    /// # Errors
+    /// `EPERM` outside of a BPF file system; `ENOTDIR` where something is pinned on the way.
+    pub fn create_bpffs_dir(&self, path: impl AsRef<Path>) -> Result<(), SystemError> {
+        let path = path.as_ref();
+        self.kernel
+            .bpffs
+            .create_dir_all(path)
+            .map_err(|errno| refused("create directory", shown(path), errno, None))
+    }
+}
+
+#[cold]
+fn refused(
+    op: &'static str,
+    what: impl Into<Box<str>>,
+    errno: Errno,
+    hint: Option<&'static str>,
+) -> SystemError {
+    SystemError::Os {
+        op,
+        what: what.into(),
+        errno,
+        hint,
+    }
+}
+
+fn shown(path: &Path) -> Box<str> {
+    path.display().to_string().into()
+}
+
+impl System for MockSystem {
+    fn id(&self) -> SystemId {
+        self.kernel.id
+    }
+
+    fn create_map(
+        &self,
+        spec: &MapSpec,
+        inner: Option<&dyn Map>,
+    ) -> Result<Arc<dyn Map>, MapError> {
+        let name: Arc<str> = spec.name.as_str().into();
+        // A template that was given stands in for the spec's.
+        let problem = spec.problem().filter(|problem| {
+            !(inner.is_some() && *problem == ebpf_core::map::SpecProblem::NoInnerMap)
+        });
+        if let Some(problem) = problem {
+            return Err(MapError::Spec {
+                map: name,
+                map_type: spec.map_type,
+                problem,
+            });
+        }
+        if let Some(inner) = inner {
+            inner
+                .handle()
+                .raw_in(self.id())
+                .map_err(|source| MapError::Foreign {
+                    map: name.clone(),
+                    source,
+                })?;
+        }
+        let object = MapObject::create(&self.kernel, spec)
+            .map_err(|errno| MapError::os("create", &name, spec.map_type, errno))?;
+        Ok(Arc::new(MockMap::created(&self.kernel, object, spec)))
+    }
+
+    fn load_program(
+        &self,
+        spec: &ProgramSpec,
+        bindings: &Bindings<'_>,
+    ) -> Result<Arc<dyn Program>, ProgramError> {
+        Ok(Arc::new(crate::program::load(
+            &self.kernel,
+            spec,
+            bindings,
+        )?))
+    }
+
+    fn open_pinned(&self, path: &Path) -> Result<Pinned, SystemError> {
+        let object = self.kernel.bpffs.get(path).map_err(|errno| {
+            refused(
+                "open pin",
+                shown(path),
+                errno,
+                hint::open_pin(errno, self.kernel.bpffs.covers(path)),
+            )
+        })?;
+        Ok(match object {
+            Object::Map(map) => Pinned::Map(Arc::new(MockMap::open(&self.kernel, map))),
+            Object::Program(program) => {
+                Pinned::Program(Arc::new(MockProgram::open(&self.kernel, program)))
+            }
+            Object::Link(link) => Pinned::Link(Box::new(MockLink::open(&self.kernel, link))),
+        })
+    }
+
+    fn pinned(&self, dir: &Path) -> Result<Vec<PathBuf>, SystemError> {
+        self.kernel
+            .bpffs
+            .list(dir)
+            .map_err(|errno| refused("list pins in", shown(dir), errno, None))
+    }
+
+    fn unpin(&self, path: &Path) -> Result<(), SystemError> {
+        self.kernel
+            .bpffs
+            .unpin(path)
+            .map_err(|errno| refused("unpin", shown(path), errno, None))
+    }
+
+    fn next_id(&self, kind: Kind, after: Option<u32>) -> Result<Option<u32>, SystemError> {
+        let after = after.unwrap_or(0);
+        if after >= LAST_ID {
+            let what = format!("ids of kind {kind} after {after}");
+            return Err(refused(
+                "list",
+                what,
+                Errno::EINVAL,
+                Some("ids are less than 2147483648"),
+            ));
+        }
+        Ok(self.kernel.id_after(kind, after))
+    }
+
+    fn map_by_id(&self, id: MapId) -> Result<Arc<dyn Map>, SystemError> {
+        let object = self.kernel.maps.get(id.0);
+        let object =
+            object.ok_or_else(|| refused("open", format!("map {id}"), Errno::ENOENT, None))?;
+        Ok(Arc::new(MockMap::open(&self.kernel, object)))
+    }
+
+    fn program_by_id(&self, id: ProgramId) -> Result<Arc<dyn Program>, SystemError> {
+        let object = self.kernel.programs.get(id.0);
+        let object =
+            object.ok_or_else(|| refused("open", format!("program {id}"), Errno::ENOENT, None))?;
+        Ok(Arc::new(MockProgram::open(&self.kernel, object)))
+    }
+
+    fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError> {
+        let object = self.kernel.links.get(id.0);
+        let object =
+            object.ok_or_else(|| refused("open", format!("link {id}"), Errno::ENOENT, None))?;
+        Ok(Box::new(MockLink::open(&self.kernel, object)))
+    }
+
+    fn btf_info(&self, id: BtfId) -> Result<BtfInfo, SystemError> {
+        let types = self.kernel.btfs.get(id.0);
+        let types =
+            types.ok_or_else(|| refused("open", format!("BTF {id}"), Errno::ENOENT, None))?;
+        Ok(BtfInfo::new(id, types.btf.to_bytes().len() as u32))
+    }
+
+    fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError> {
+        let types = self.kernel.btfs.get(id.0);
+        let types =
+            types.ok_or_else(|| refused("open", format!("BTF {id}"), Errno::ENOENT, None))?;
+        Ok(types.btf.clone())
+    }
+
+    fn enable_stats(&self) -> Result<StatsGuard, SystemError> {
+        Ok(StatsGuard::new(self.kernel.count_runs()))
+    }
+
+    fn probe(&self, feature: Feature) -> Result<Support, SystemError> {
+        Ok(crate::profile::probe(&self.kernel.machine, feature))
+    }
+
+    fn target_btf(&self) -> Result<Option<Arc<Btf>>, SystemError> {
+        Ok(self.kernel.machine.target_btf.clone())
+    }
+
+    fn facts(&self) -> &dyn KernelFacts {
+        &*self.kernel
+    }
+
+    fn cpus(&self) -> Result<Cpus, SystemError> {
+        Ok(self.kernel.machine.cpus.clone())
+    }
+
+    fn clock(&self) -> Result<Clock, SystemError> {
+        Ok(*self.kernel.machine.clock.lock())
+    }
+}
