@@ -65,6 +65,26 @@ impl MockSystem {
             .map_err(|errno| refused("add interface", name, errno, None))
     }
 
+    /// The map that is to be the template of the inner maps of the map `name`.
+    fn template(&self, inner: &dyn Map, name: &Arc<str>) -> Result<Arc<MapObject>, MapError> {
+        let number = inner
+            .handle()
+            .raw_in(self.kernel.id)
+            .map_err(|source| MapError::Foreign {
+                map: name.clone(),
+                source,
+            })?;
+        match self.kernel.by_descriptor(number) {
+            Some(Object::Map(map)) => Ok(map),
+            _ => Err(MapError::os(
+                "create",
+                name,
+                inner.info().map_type,
+                Errno::EBADF,
+            )),
+        }
+    }
+
     /// Makes a directory in a BPF file system, and those above it.
     ///
     /// # Errors
@@ -119,16 +139,9 @@ impl System for MockSystem {
                 problem,
             });
         }
-        if let Some(inner) = inner {
-            inner
-                .handle()
-                .raw_in(self.id())
-                .map_err(|source| MapError::Foreign {
-                    map: name.clone(),
-                    source,
-                })?;
-        }
-        let object = MapObject::create(&self.kernel, spec)
+        let inner = inner.map(|inner| self.template(inner, &name)).transpose()?;
+        let template = inner.as_ref().map(|inner| &inner.info);
+        let object = MapObject::create(&self.kernel, spec, template)
             .map_err(|errno| MapError::os("create", &name, spec.map_type, errno))?;
         Ok(Arc::new(MockMap::created(&self.kernel, object, spec)))
     }

@@ -3,8 +3,11 @@
 mod array;
 mod handle;
 mod hash;
+mod lpm_trie;
+mod nested;
 mod object;
 mod rules;
+mod stream;
 mod table;
 mod value;
 

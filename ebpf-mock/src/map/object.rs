@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 
 use super::array::Array;
 use super::hash::Hash;
+use super::lpm_trie::LpmTrie;
+use super::nested::{HashOfMaps, InnerMaps, ObjectArray, Programs};
+use super::stream::{Bloom, Stream};
 use super::{Storage, rules};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
@@ -28,13 +31,31 @@ pub(crate) struct MapObject {
 
 impl MapObject {
     /// Makes a map.
-    pub(crate) fn create(kernel: &Kernel, spec: &MapSpec) -> Result<Arc<MapObject>, Errno> {
+    ///
+    /// `inner` is the template of a map of maps, where one was given.
+    pub(crate) fn create(
+        kernel: &Kernel,
+        spec: &MapSpec,
+        inner: Option<&MapInfo>,
+    ) -> Result<Arc<MapObject>, Errno> {
         rules::check(spec)?;
         let storage: Box<dyn Storage> = match spec.map_type {
             MapType::ARRAY | MapType::PERCPU_ARRAY => Box::new(Array::new(kernel, spec)),
             MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
                 Box::new(Hash::new(kernel, spec))
             }
+            MapType::LPM_TRIE => Box::new(LpmTrie::new(kernel, spec)),
+            MapType::QUEUE | MapType::STACK => Box::new(Stream::new(spec)),
+            MapType::BLOOM_FILTER => Box::new(Bloom::new(kernel, spec)),
+            MapType::PROG_ARRAY => Box::new(ObjectArray::new(Programs::default(), spec)),
+            MapType::ARRAY_OF_MAPS => {
+                Box::new(ObjectArray::new(inner_maps(kernel, spec, inner)?, spec))
+            }
+            MapType::HASH_OF_MAPS => Box::new(HashOfMaps::new(
+                kernel,
+                inner_maps(kernel, spec, inner)?,
+                spec,
+            )),
             _ => return Err(Errno::EINVAL),
         };
         let types = spec
@@ -87,5 +108,18 @@ impl MapObject {
     /// Counts one less.
     pub(crate) fn stop_writing(&self) {
         *self.writers.lock() -= 1;
+    }
+}
+
+/// The inner maps of a map of maps, like the template that was given, or else like that of the spec.
+fn inner_maps(
+    kernel: &Kernel,
+    spec: &MapSpec,
+    inner: Option<&MapInfo>,
+) -> Result<InnerMaps, Errno> {
+    match (inner, &spec.inner) {
+        (Some(inner), _) => InnerMaps::like(inner),
+        (None, Some(template)) => InnerMaps::like(&MapObject::create(kernel, template, None)?.info),
+        (None, None) => Err(Errno::EBADF),
     }
 }

@@ -39,6 +39,11 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
             hash(spec)
         }
+        MapType::LPM_TRIE => lpm_trie(spec),
+        MapType::QUEUE | MapType::STACK => stream(spec),
+        MapType::BLOOM_FILTER => bloom(spec),
+        MapType::HASH_OF_MAPS => only(spec, MapFlags::NO_PREALLOC | MapFlags::ZERO_SEED),
+        MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS => only(spec, MapFlags::NONE),
         _ => Err(Errno::EINVAL),
     }
 }
@@ -92,4 +97,36 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
         || (per_cpu && stride > PER_CPU_ALLOCATION)
         || spec.max_entries > 1 << 31;
     if too_large { Err(Errno::E2BIG) } else { Ok(()) }
+}
+
+fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::NO_PREALLOC)?;
+    if !spec.flags.contains(MapFlags::NO_PREALLOC) {
+        return Err(Errno::EINVAL);
+    }
+    // A node's own fields take 40 bytes.
+    let node = u64::from(spec.key_size - 4) + u64::from(spec.value_size) + 40;
+    if node > ALLOCATION {
+        Err(Errno::EINVAL)
+    } else {
+        Ok(())
+    }
+}
+
+fn stream(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::NONE)?;
+    if u64::from(spec.value_size) > ALLOCATION {
+        Err(Errno::E2BIG)
+    } else {
+        Ok(())
+    }
+}
+
+fn bloom(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::ZERO_SEED)?;
+    if spec.map_extra > 15 {
+        Err(Errno::EINVAL)
+    } else {
+        Ok(())
+    }
 }

@@ -14,7 +14,8 @@ macro_rules! groups {
     };
 }
 groups! {
-    __conformance_hash __conformance_lru __conformance_array __conformance_per_cpu __conformance_xdp __conformance_link
+    __conformance_hash __conformance_lru __conformance_array __conformance_per_cpu
+    __conformance_lpm_trie __conformance_stream __conformance_nested __conformance_batch __conformance_xdp __conformance_link
 }
 
 struct Mock {

@@ -1,0 +1,210 @@
+//! Longest-prefix-match tries: `kernel/bpf/lpm_trie.c`.
+//!
+//! Prefixes are kept in the order of the kernel's walk, more specific ones before those that contain them. A lookup asks
+//! for each length that there is, the longest first.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use ebpf_core::Errno;
+use ebpf_core::map::{LookupFlags, MapSpec, UpdateFlags};
+use parking_lot::RwLock;
+
+use super::Storage;
+use super::value::ValueShape;
+use crate::kernel::Kernel;
+use crate::memory::Slab;
+
+/// A trie.
+#[derive(Debug)]
+pub(super) struct LpmTrie {
+    prefixes: RwLock<Prefixes>,
+    values: Slab,
+    shape: ValueShape,
+    max_entries: u32,
+    /// Bits of the data of a key.
+    bits: u32,
+}
+
+#[derive(Debug, Default)]
+struct Prefixes {
+    /// The slot of each prefix.
+    slots: BTreeMap<Prefix, u32>,
+    /// How many prefixes have each length.
+    lengths: BTreeMap<u32, u32>,
+    given_back: Vec<u32>,
+}
+
+/// A prefix: its first `length` bits count, the others are as they were given.
+#[derive(Clone, Debug)]
+struct Prefix {
+    length: u32,
+    data: Box<[u8]>,
+}
+
+impl Prefix {
+    /// The key of a map: a length in bits, and data.
+    fn of(key: &[u8]) -> Option<Prefix> {
+        let (length, data) = key.split_first_chunk()?;
+        Some(Prefix {
+            length: u32::from_ne_bytes(*length),
+            data: data.into(),
+        })
+    }
+
+    fn bit(&self, at: u32) -> bool {
+        let byte = self.data.get(at as usize / 8).copied().unwrap_or(0);
+        byte & (0x80 >> (at % 8)) != 0
+    }
+
+    /// How many of the first `most` bits are the same.
+    fn common(&self, other: &Prefix, most: u32) -> u32 {
+        let mut at = 0;
+        for (one, two) in self.data.iter().zip(&other.data) {
+            let same = (one ^ two).leading_zeros();
+            at += same;
+            if same < 8 || at >= most {
+                break;
+            }
+        }
+        at.min(most)
+    }
+}
+
+/// The order of a walk that leaves a node after its children.
+impl Ord for Prefix {
+    fn cmp(&self, other: &Prefix) -> Ordering {
+        let shorter = self.length.min(other.length);
+        let common = self.common(other, shorter);
+        if common < shorter {
+            self.bit(common).cmp(&other.bit(common))
+        } else {
+            other.length.cmp(&self.length)
+        }
+    }
+}
+
+impl PartialOrd for Prefix {
+    fn partial_cmp(&self, other: &Prefix) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Prefix {
+    fn eq(&self, other: &Prefix) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Prefix {}
+
+impl LpmTrie {
+    pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> LpmTrie {
+        let shape = ValueShape::of(spec, kernel.possible_cpus());
+        LpmTrie {
+            prefixes: RwLock::default(),
+            values: Slab::new(shape.slot_bytes(), u64::from(spec.max_entries)),
+            shape,
+            max_entries: spec.max_entries,
+            bits: (spec.key_size - 4) * 8,
+        }
+    }
+
+    /// The prefix that a key is, if it is not longer than its data.
+    fn prefix(&self, key: &[u8]) -> Option<Prefix> {
+        Prefix::of(key).filter(|prefix| prefix.length <= self.bits)
+    }
+}
+
+impl Storage for LpmTrie {
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        if flags != LookupFlags::NONE {
+            return Err(Errno::EINVAL);
+        }
+        let mut wanted = self.prefix(key).ok_or(Errno::ENOENT)?;
+        let prefixes = self.prefixes.read();
+        for (length, _) in prefixes.lengths.range(..=wanted.length).rev() {
+            wanted.length = *length;
+            if let Some(slot) = prefixes.slots.get(&wanted) {
+                self.shape.read(self.values.slot(*slot), value);
+                return Ok(());
+            }
+        }
+        Err(Errno::ENOENT)
+    }
+
+    fn update(
+        &self,
+        _: &Kernel,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        if flags.0 > UpdateFlags::EXIST.0 {
+            return Err(Errno::EINVAL);
+        }
+        let prefix = self.prefix(key).ok_or(Errno::EINVAL)?;
+        let mut prefixes = self.prefixes.write();
+        let prefixes = &mut *prefixes;
+        match (prefixes.slots.remove_entry(&prefix), flags) {
+            (Some((there, slot)), UpdateFlags::NO_EXIST) => {
+                prefixes.slots.insert(there, slot);
+                return Err(Errno::EEXIST);
+            }
+            (None, UpdateFlags::EXIST) => return Err(Errno::ENOENT),
+            (Some((_, slot)), _) => {
+                // The bits that do not count are those of the last key.
+                prefixes.slots.insert(prefix, slot);
+                self.shape.write(self.values.slot(slot), value);
+                return Ok(());
+            }
+            (None, _) => {}
+        }
+        let count = prefixes.slots.len() as u32;
+        if count >= self.max_entries {
+            return Err(Errno::ENOSPC);
+        }
+        let slot = prefixes.given_back.pop().unwrap_or(count);
+        self.shape.write(self.values.slot(slot), value);
+        *prefixes.lengths.entry(prefix.length).or_default() += 1;
+        prefixes.slots.insert(prefix, slot);
+        Ok(())
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), Errno> {
+        let prefix = self.prefix(key).ok_or(Errno::EINVAL)?;
+        let mut prefixes = self.prefixes.write();
+        let slot = prefixes.slots.remove(&prefix).ok_or(Errno::ENOENT)?;
+        prefixes.given_back.push(slot);
+        if let Some(count) = prefixes.lengths.get_mut(&prefix.length) {
+            *count -= 1;
+            if *count == 0 {
+                prefixes.lengths.remove(&prefix.length);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let prefixes = self.prefixes.read();
+        // After a prefix that is not there, the walk begins anew.
+        let after = after
+            .and_then(|key| self.prefix(key))
+            .filter(|prefix| prefixes.slots.contains_key(prefix));
+        let following = match &after {
+            Some(after) => prefixes.slots.range((Excluded(after), Unbounded)).next(),
+            None => prefixes.slots.first_key_value(),
+        };
+        let (prefix, _) = following.ok_or(Errno::ENOENT)?;
+        let (length, data) = next.split_first_chunk_mut().ok_or(Errno::EINVAL)?;
+        *length = prefix.length.to_ne_bytes();
+        data.copy_from_slice(&prefix.data);
+        Ok(())
+    }
+
+    fn charge(&self) -> u64 {
+        // Nodes are allocated one by one.
+        256
+    }
+}

@@ -1,0 +1,303 @@
+//! Maps whose values are maps or programs: written as descriptors, read as ids. `fd_array_map_*()` in
+//! kernel/bpf/arraymap.c, `htab_of_map_*()` in kernel/bpf/hashtab.c, `bpf_map_meta_equal()` in kernel/bpf/map_in_map.c.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use ebpf_core::Errno;
+use ebpf_core::map::{LookupFlags, MapFlags, MapInfo, MapSpec, MapType, UpdateFlags};
+use ebpf_core::program::{AttachType, ProgramFlags, ProgramType};
+use parking_lot::{Mutex, RwLock};
+
+use super::array::{index, next_index};
+use super::table::{Table, WhenFull};
+use super::{MapObject, Storage};
+use crate::kernel::{Kernel, Object};
+use crate::program::ProgramObject;
+
+/// What the values of a map refer to.
+pub(super) trait Referents: fmt::Debug + Send + Sync {
+    type Referent: fmt::Debug + Send + Sync;
+
+    /// What a descriptor of user space names, if the map takes it.
+    fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<Self::Referent>, Errno>;
+
+    /// The number that user space reads.
+    fn id(referent: &Self::Referent) -> u32;
+}
+
+/// Inner maps, all of the shape of a template.
+#[derive(Debug)]
+pub(super) struct InnerMaps {
+    template: Template,
+}
+
+/// What inner maps have in common.
+#[derive(Debug)]
+struct Template {
+    map_type: MapType,
+    key_size: u32,
+    value_size: u32,
+    flags: MapFlags,
+    max_entries: u32,
+}
+
+impl InnerMaps {
+    /// Inner maps like this one.
+    ///
+    /// # Errors
+    /// `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps.
+    pub(super) fn like(inner: &MapInfo) -> Result<InnerMaps, Errno> {
+        if inner.map_type.holds_maps() {
+            return Err(Errno::EINVAL);
+        }
+        let refused = matches!(
+            inner.map_type,
+            MapType::PROG_ARRAY
+                | MapType::CGROUP_STORAGE
+                | MapType::PERCPU_CGROUP_STORAGE
+                | MapType::STRUCT_OPS
+        );
+        if refused {
+            return Err(Errno::ENOTSUPP);
+        }
+        let template = Template {
+            map_type: inner.map_type,
+            key_size: inner.key_size,
+            value_size: inner.value_size,
+            flags: inner.flags,
+            max_entries: inner.max_entries,
+        };
+        Ok(InnerMaps { template })
+    }
+}
+
+impl Referents for InnerMaps {
+    type Referent = MapObject;
+
+    fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<MapObject>, Errno> {
+        let map = match kernel.by_descriptor(number) {
+            Some(Object::Map(map)) => map,
+            Some(_) => return Err(Errno::EINVAL),
+            None => return Err(Errno::EBADF),
+        };
+        let (template, info) = (&self.template, &map.info);
+        let same = template.map_type == info.map_type
+            && template.key_size == info.key_size
+            && template.value_size == info.value_size
+            && template.flags == info.flags;
+        // Programs look at an array without asking for its length, unless it says that lengths differ.
+        let fixed = matches!(info.map_type, MapType::ARRAY | MapType::PERCPU_ARRAY)
+            && !template.flags.contains(MapFlags::INNER_MAP);
+        if same && (!fixed || template.max_entries == info.max_entries) {
+            Ok(map)
+        } else {
+            Err(Errno::EINVAL)
+        }
+    }
+
+    fn id(map: &MapObject) -> u32 {
+        map.info.id.0
+    }
+}
+
+/// Programs, all of the kind of the first.
+#[derive(Debug, Default)]
+pub(super) struct Programs {
+    owner: Mutex<Option<Owner>>,
+}
+
+/// What the programs of an array have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Owner {
+    program_type: ProgramType,
+    attach_type: Option<AttachType>,
+    fragments: bool,
+    sleepable: bool,
+}
+
+impl Referents for Programs {
+    type Referent = ProgramObject;
+
+    fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<ProgramObject>, Errno> {
+        let program = match kernel.by_descriptor(number) {
+            Some(Object::Program(program)) => program,
+            Some(_) => return Err(Errno::EINVAL),
+            None => return Err(Errno::EBADF),
+        };
+        let spec = &program.spec;
+        let owner = Owner {
+            program_type: spec.program_type,
+            attach_type: spec.expected_attach_type,
+            fragments: spec.flags.contains(ProgramFlags::XDP_HAS_FRAGS),
+            sleepable: spec.flags.contains(ProgramFlags::SLEEPABLE),
+        };
+        if *self.owner.lock().get_or_insert(owner) == owner {
+            Ok(program)
+        } else {
+            Err(Errno::EINVAL)
+        }
+    }
+
+    fn id(program: &ProgramObject) -> u32 {
+        program.info.id.0
+    }
+}
+
+/// The number that a value of 4 bytes is.
+fn number(value: &[u8]) -> Result<u32, Errno> {
+    value
+        .try_into()
+        .map(u32::from_ne_bytes)
+        .map_err(|_| Errno::EINVAL)
+}
+
+/// An array of maps or programs.
+#[derive(Debug)]
+pub(super) struct ObjectArray<R: Referents> {
+    referents: R,
+    slots: RwLock<BTreeMap<u32, Arc<R::Referent>>>,
+    length: u32,
+}
+
+impl<R: Referents> ObjectArray<R> {
+    pub(super) fn new(referents: R, spec: &MapSpec) -> ObjectArray<R> {
+        ObjectArray {
+            referents,
+            slots: RwLock::default(),
+            length: spec.max_entries,
+        }
+    }
+}
+
+impl<R: Referents> Storage for ObjectArray<R> {
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        if flags != LookupFlags::NONE {
+            return Err(Errno::EINVAL);
+        }
+        let slots = self.slots.read();
+        let stored = index(key)
+            .and_then(|index| slots.get(&index))
+            .ok_or(Errno::ENOENT)?;
+        value.copy_from_slice(&R::id(stored).to_ne_bytes());
+        Ok(())
+    }
+
+    fn update(
+        &self,
+        kernel: &Kernel,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        if flags != UpdateFlags::ANY {
+            return Err(Errno::EINVAL);
+        }
+        let index = index(key)
+            .filter(|index| *index < self.length)
+            .ok_or(Errno::E2BIG)?;
+        let stored = self.referents.accept(kernel, number(value)?)?;
+        let old = self.slots.write().insert(index, stored);
+        // What ends with its place may take others along: not under the lock.
+        drop(old);
+        Ok(())
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), Errno> {
+        let index = index(key)
+            .filter(|index| *index < self.length)
+            .ok_or(Errno::E2BIG)?;
+        let old = self.slots.write().remove(&index);
+        old.map(drop).ok_or(Errno::ENOENT)
+    }
+
+    fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
+        next_index(self.length, after, next)
+    }
+
+    fn charge(&self) -> u64 {
+        u64::from(self.length) * 8
+    }
+}
+
+/// A hash of maps.
+#[derive(Debug)]
+pub(super) struct HashOfMaps {
+    inner: InnerMaps,
+    table: Table,
+    slots: RwLock<BTreeMap<u32, Arc<MapObject>>>,
+}
+
+impl HashOfMaps {
+    pub(super) fn new(kernel: &Kernel, inner: InnerMaps, spec: &MapSpec) -> HashOfMaps {
+        let seed = if spec.flags.contains(MapFlags::ZERO_SEED) {
+            0
+        } else {
+            kernel.draw_seed()
+        };
+        HashOfMaps {
+            inner,
+            table: Table::new(
+                spec.key_size as usize,
+                spec.max_entries,
+                seed,
+                WhenFull::Refuse,
+            ),
+            slots: RwLock::default(),
+        }
+    }
+}
+
+impl Storage for HashOfMaps {
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        if flags != LookupFlags::NONE {
+            return Err(Errno::EINVAL);
+        }
+        let slots = self.slots.read();
+        let slot = self.table.find(key).ok_or(Errno::ENOENT)?;
+        let map = slots.get(&slot).ok_or(Errno::ENOENT)?;
+        value.copy_from_slice(&InnerMaps::id(map).to_ne_bytes());
+        Ok(())
+    }
+
+    fn update(
+        &self,
+        kernel: &Kernel,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        let map = self.inner.accept(kernel, number(value)?)?;
+        if flags.0 > UpdateFlags::EXIST.0 {
+            return Err(Errno::EINVAL);
+        }
+        let mut old = None;
+        let updated = self.table.update(key, flags, |slot, before| {
+            let mut slots = self.slots.write();
+            slots.insert(slot, map);
+            old = before.and_then(|before| slots.remove(&before));
+        });
+        drop(old);
+        updated
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), Errno> {
+        let old = self
+            .table
+            .remove(key, |slot| self.slots.write().remove(&slot));
+        old.map(drop).ok_or(Errno::ENOENT)
+    }
+
+    fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
+        if self.table.next(after, next) {
+            Ok(())
+        } else {
+            Err(Errno::ENOENT)
+        }
+    }
+
+    fn charge(&self) -> u64 {
+        u64::from(self.table.max_entries()) * 64
+    }
+}
