@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::btf::TypeId;
+use crate::hook::{AttachTarget, NoSectionTarget};
+use crate::link::Link;
 use crate::loader::{LoadError, LoadNote, Skipped};
 use crate::map::{Global, Map, Plain, check_layout};
 use crate::object::{ObjectSpec, Variable};
@@ -16,22 +18,33 @@ use crate::program::Program;
 pub struct Collection {
     maps: Vec<(Arc<str>, Arc<dyn Map>)>,
     programs: Vec<(Arc<str>, Arc<dyn Program>)>,
+    /// Where the section of each program says that it attaches.
+    targets: Vec<(Arc<str>, SectionTarget)>,
     variables: Vec<Variable>,
     skipped: Vec<Skipped>,
     notes: Vec<LoadNote>,
     pins: Vec<PathBuf>,
 }
 
+/// A program's name and its attachment.
+pub type NamedLink<'c> = (&'c str, Box<dyn Link>);
+
+/// Where a section name says that its program attaches, or why it does not say.
+pub(crate) type SectionTarget = Result<AttachTarget<'static>, NoSectionTarget>;
+
 impl Collection {
     pub(crate) fn new(
         maps: Vec<(Arc<str>, Arc<dyn Map>)>,
         programs: Vec<(Arc<str>, Arc<dyn Program>)>,
+        targets: Vec<SectionTarget>,
         object: &ObjectSpec,
         skipped: Vec<Skipped>,
         notes: Vec<LoadNote>,
         pins: Vec<PathBuf>,
     ) -> Collection {
+        let names = programs.iter().map(|(name, _)| name.clone());
         Collection {
+            targets: names.zip(targets).collect(),
             maps,
             programs,
             variables: object.variables.clone(),
@@ -83,6 +96,55 @@ impl Collection {
     /// [`LoadError::NotFound`] names the programs that there are.
     pub fn take_program(&mut self, name: &str) -> Result<Arc<dyn Program>, LoadError> {
         find(&self.programs, "program", name).map(|at| self.programs.remove(at).1)
+    }
+
+    /// Where the section of a program says that it attaches, as `kprobe/do_unlinkat` does.
+    ///
+    /// # Errors
+    /// [`LoadError::NotFound`] names the programs that there are; [`LoadError::NoSectionTarget`] says why the section is
+    /// not enough.
+    pub fn section_target(&self, program: &str) -> Result<&AttachTarget<'static>, LoadError> {
+        let at = find(&self.targets, "program", program)?;
+        let (name, target) = &self.targets[at];
+        target
+            .as_ref()
+            .map_err(|source| LoadError::NoSectionTarget {
+                program: name.clone(),
+                source: Box::new(source.clone()),
+            })
+    }
+
+    /// Attaches a program where its section says.
+    ///
+    /// ```no_run
+    /// # fn f(system: &dyn ebpf_core::System) -> Result<(), ebpf_core::LoadError> {
+    /// use ebpf_core::SystemExt;
+    /// let objects = system.load_file("exec.bpf.o")?;
+    /// let _link = objects.attach("on_execve")?; // SEC("kprobe/guess_execve")
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`section_target`](Self::section_target), and those of [`Program::attach`].
+    pub fn attach(&self, program: &str) -> Result<Box<dyn Link>, LoadError> {
+        let target = self.section_target(program)?;
+        Ok(self.program(program)?.attach(target)?)
+    }
+
+    /// Attaches every program whose section says where, in the order of the object; those whose section does not say are
+    /// left out.
+    ///
+    /// # Errors
+    /// The first program that is refused; then none is attached.
+    pub fn attach_all(&self) -> Result<Vec<NamedLink<'_>>, LoadError> {
+        let attachable = self.programs().filter_map(|(name, program)| {
+            let target = self.section_target(name).ok()?;
+            Some((name, program, target))
+        });
+        attachable
+            .map(|(name, program, target)| Ok((name, program.attach(target)?)))
+            .collect()
     }
 
     /// The global variables of the object.

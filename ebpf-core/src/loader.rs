@@ -146,6 +146,7 @@ fn load<S: System + ?Sized>(
     let loaded = programs::load_all(system, &jobs, options.threads)?;
     let names = jobs.iter().map(programs::Job::name);
     let programs: Vec<(Arc<str>, Arc<dyn Program>)> = names.zip(loaded).collect();
+    let targets = jobs.iter().map(programs::Job::section_target).collect();
 
     for map in &made {
         fill_program_slots(map, &programs, &skipped, &mut maker.notes, system)?;
@@ -155,7 +156,7 @@ fn load<S: System + ?Sized>(
     let (pins, notes) = maker.keep();
     let maps = made.into_iter().map(|made| (made.name, made.map)).collect();
     Ok(Collection::new(
-        maps, programs, object, skipped, notes, pins,
+        maps, programs, targets, object, skipped, notes, pins,
     ))
 }
 

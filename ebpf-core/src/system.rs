@@ -333,6 +333,19 @@ pub enum Feature {
     RunStatistics,
     /// Memory is charged to the cgroup, not to RLIMIT_MEMLOCK. Since Linux 5.11.
     MemcgAccounting,
+    /// Probes in the kernel's code. Since Linux 4.1 (`CONFIG_KPROBES`).
+    Kprobes,
+    /// Probes in the code of programs. Since Linux 4.1 (`CONFIG_UPROBES`).
+    Uprobes,
+    /// Many kprobes with one link. Since Linux 5.18 (`CONFIG_FPROBE`).
+    KprobeMulti,
+    /// Many uprobes with one link. Since Linux 6.6.
+    UprobeMulti,
+    /// Programs at kernel functions by trampoline: fentry, fexit, fmod_ret. Since Linux 5.5
+    /// (`CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS`).
+    Fentry,
+    /// Programs at security hooks. Since Linux 5.7 (`CONFIG_BPF_LSM`, and `bpf` among the `lsm=` of the kernel).
+    Lsm,
     /// Instructions of ISA v2 (`jlt`, …). Since Linux 4.14.
     IsaV2,
     /// Instructions of ISA v3 (`jmp32`). Since Linux 5.1.
@@ -367,6 +380,12 @@ impl fmt::Display for Feature {
                 Feature::TestRun => "test runs",
                 Feature::RunStatistics => "statistics of runs",
                 Feature::MemcgAccounting => "memory charged to the cgroup",
+                Feature::Kprobes => "kprobes",
+                Feature::Uprobes => "uprobes",
+                Feature::KprobeMulti => "many kprobes with one link",
+                Feature::UprobeMulti => "many uprobes with one link",
+                Feature::Fentry => "programs at kernel functions by trampoline",
+                Feature::Lsm => "programs at security hooks",
                 Feature::IsaV2 => "instruction set v2",
                 Feature::IsaV3 => "instruction set v3",
                 _ => "instruction set v4",

@@ -34,6 +34,7 @@ mod print;
 mod query;
 mod sanitize;
 mod types;
+mod value;
 mod views;
 mod write;
 
@@ -45,6 +46,7 @@ pub use parse::Btf;
 pub use query::Field;
 pub use sanitize::BtfFeatures;
 pub use types::{BtfType, Type};
+pub use value::Value;
 pub use views::{
     Array, Composite, DataSec, DeclTag, Enum, Enumerator, Func, FuncProto, Int, LocParam, LocProto,
     LocSec, Location, Member, Param, Var, VarSecInfo,

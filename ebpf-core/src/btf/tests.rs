@@ -2,6 +2,7 @@
 
 mod ext;
 mod mutate;
+mod value;
 mod write;
 
 use std::fmt::Write as _;

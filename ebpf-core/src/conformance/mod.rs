@@ -178,6 +178,7 @@ groups! { ($)
     stream: super::map::stream::stream, __conformance_stream;
     nested: super::map::nested::nested, __conformance_nested;
     reference: super::map::reference::reference, __conformance_reference;
+    stack_trace: super::map::stack_trace::stack_trace, __conformance_stack_trace;
     types: super::map::types::types, __conformance_types;
     storage: super::map::storage::storage, __conformance_storage;
     load: super::program::load::load, __conformance_load;
@@ -188,6 +189,9 @@ groups! { ($)
     tail_call: super::program::tail_call::tail_call, __conformance_tail_call;
     shared: super::program::shared::shared, __conformance_shared;
     xdp: super::attach::xdp::xdp, __conformance_xdp;
+    tc: super::attach::tc::tc, __conformance_tc;
+    tcx: super::attach::tcx::tcx, __conformance_tcx;
+    act_bpf: super::attach::act_bpf::act_bpf, __conformance_act_bpf;
     link: super::attach::link::link, __conformance_link;
     pin: super::pin::pin, __conformance_pin;
     object: super::object::object, __conformance_object;

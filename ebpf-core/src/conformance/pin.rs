@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{Testbed, errno_of, get, map, put, run, spec, suite, verdict};
+use crate::hook::Xdp;
 use crate::map::{Map, MapType};
-use crate::program::Program;
+use crate::program::{Program, ProgramExt};
 use crate::system::{Kind, Pinned};
 
 fn array(t: &dyn Testbed) -> Arc<dyn Map> {
@@ -78,6 +79,20 @@ suite! { ($) pin, __conformance_pin;
         drop(program);
         let Pinned::Program(again) = t.system().open_pinned(&path).expect("open") else { panic!("not a program") };
         assert_eq!((again.info().id, run(&again)), (id, 3));
+        t.system().unpin(&path).expect("unpin");
+    }
+
+    fn a_program_from_a_pin_attaches(t) {
+        let path = t.pins().join("program");
+        let program = verdict(t, 2);
+        program.pin(&path).expect("pin");
+        let id = program.info().id;
+        drop(program);
+        let Pinned::Program(again) = t.system().open_pinned(&path).expect("open") else { panic!("not a program") };
+        let interface = t.interfaces().swap_remove(0);
+        let link = again.attach_to(Xdp::on(interface)).expect("attach");
+        assert_eq!(link.query().expect("query").program, Some(id));
+        link.detach().expect("detach");
         t.system().unpin(&path).expect("unpin");
     }
 

@@ -49,7 +49,7 @@ pub use tracepoint::{RawTracepoint, Tracepoint, TracepointVia};
 pub use tracing::{Tracing, TracingTarget};
 pub use uprobe::{Uprobe, UserPlace};
 pub use uprobe_multi::{UprobeMulti, UserPlaces};
-pub use usdt::Usdt;
+pub use usdt::{StaticArgument, StaticProbe, Usdt};
 pub use xdp::{IfBusy, Xdp, XdpAction, XdpMode, XdpVia};
 
 /// Where to attach a program.

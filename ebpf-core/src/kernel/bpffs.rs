@@ -24,7 +24,11 @@ pub(super) fn field<'t>(fdinfo: &'t str, name: &str) -> Option<&'t str> {
 
 /// What kind of object a descriptor is of; `None` if it is none of bpf(2)'s.
 pub(super) fn kind(fd: BorrowedFd<'_>) -> Result<Option<Kind>, Errno> {
-    let text = fdinfo(fd)?;
+    Ok(kind_of(&fdinfo(fd)?))
+}
+
+/// What kind of object [`fdinfo`] is of.
+pub(super) fn kind_of(fdinfo: &str) -> Option<Kind> {
     let kinds = [
         ("map_type", Kind::Map),
         ("prog_type", Kind::Program),
@@ -32,11 +36,11 @@ pub(super) fn kind(fd: BorrowedFd<'_>) -> Result<Option<Kind>, Errno> {
         ("btf_id", Kind::Btf),
     ];
     // A map or link tells also of its program, but its own type comes first.
-    let mut kinds = text.lines().filter_map(|line| {
+    let mut kinds = fdinfo.lines().filter_map(|line| {
         let name = line.split(':').next()?;
         kinds.iter().find(|(field, _)| *field == name)
     });
-    Ok(kinds.next().map(|(_, kind)| *kind))
+    kinds.next().map(|(_, kind)| *kind)
 }
 
 /// What might help when something could not be pinned at `path`.

@@ -7,13 +7,15 @@ use std::sync::{Mutex, PoisonError};
 
 use ebpf_sys::bpf_cmd;
 
+use super::attach;
 use super::attr::{MapCreate, ProgLoad, TestRun};
 use super::btf::int_btf;
 use super::create::kernel_name;
 use super::memlock;
 use super::stats;
-use super::sys::{self, MapFd, ProgramSource};
+use super::sys::{self, Functions, MapFd, Places, ProgramSource};
 use super::system::Shared;
+use super::tracefs::ProbeFile;
 use crate::Errno;
 use crate::btf::{Kind, Type};
 use crate::codec::{Endian, c_str};
@@ -148,6 +150,22 @@ impl Shared {
                     &program,
                     &mut [],
                 ))
+            }
+            Feature::Kprobes => has(attach::has_probes(ProbeFile::Kprobes)),
+            Feature::Uprobes => has(attach::has_probes(ProbeFile::Uprobes)),
+            Feature::KprobeMulti => self.ask_multi(AttachType::TRACE_KPROBE_MULTI),
+            Feature::UprobeMulti => self.ask_multi(AttachType::TRACE_UPROBE_MULTI),
+            Feature::Fentry => self.ask_trampoline(
+                ProgramType::TRACING,
+                AttachType::TRACE_FENTRY,
+                "bpf_fentry_test1",
+            ),
+            Feature::Lsm => {
+                let list = std::fs::read_to_string("/sys/kernel/security/lsm");
+                if list.is_ok_and(|list| !list.trim().split(',').any(|lsm| lsm == "bpf")) {
+                    return Support::No;
+                }
+                self.ask_trampoline(ProgramType::LSM, AttachType::LSM_MAC, "bpf_lsm_syslog")
             }
             Feature::IsaV2 => self.loads(&[
                 Insn::mov_imm(Reg::R0, 0),
@@ -339,6 +357,63 @@ impl Shared {
         }
     }
 
+    /// A link to what there is not: a kernel that has such links looks for it.
+    fn ask_multi(&self, attach_type: AttachType) -> Support {
+        let mut attr = ProgLoad {
+            expected_attach_type: attach_type.0,
+            ..plain(ProgramType::KPROBE)
+        };
+        let program = match self.load(&mut attr, &RETURN_0, &mut []) {
+            Ok(program) => program,
+            Err(errno) => return said::<()>(Err(errno)),
+        };
+        let program = program.as_fd();
+        let link = if attach_type == AttachType::TRACE_KPROBE_MULTI {
+            let names = [c"ebpf_core_no_such_function".to_owned()];
+            sys::create_kprobe_multi_link(program, attach_type.0, Functions::Names(&names), 0, &[])
+        } else {
+            let path = c"/".to_owned();
+            let places = Places {
+                path: &path,
+                offsets: &[1],
+                counters: &[],
+                cookies: &[],
+                pid: 0,
+            };
+            sys::create_uprobe_multi_link(program, attach_type.0, places, 0)
+        };
+        match link {
+            Err(Errno::ESRCH | Errno::ENOENT | Errno::EBADF) => Support::Yes,
+            other => said(other),
+        }
+    }
+
+    /// Attaches to a function of the kernel that is called for tests, or hardly ever.
+    fn ask_trampoline(
+        &self,
+        program_type: ProgramType,
+        attach_type: AttachType,
+        function: &str,
+    ) -> Support {
+        let function = match self.target_btf() {
+            Ok(Some(btf)) => btf.find(function, Kind::FUNC),
+            Ok(None) => None,
+            Err(error) => return Support::Inconclusive(error.errno().unwrap_or(Errno::EINVAL)),
+        };
+        let Some(function) = function else {
+            return Support::No;
+        };
+        let mut attr = ProgLoad {
+            expected_attach_type: attach_type.0,
+            attach_btf_id: function.0,
+            ..plain(program_type)
+        };
+        said(
+            self.load(&mut attr, &RETURN_0, &mut [])
+                .and_then(|program| sys::open_raw_tracepoint(program.as_fd(), None, 0)),
+        )
+    }
+
     fn ask_test_run(&self) -> Support {
         match self.load(&mut plain(ProgramType::SOCKET_FILTER), &RETURN_0, &mut []) {
             Ok(program) => {
@@ -371,6 +446,11 @@ const LOG: usize = 16 << 10;
 
 fn yes_or_no(yes: bool) -> Support {
     if yes { Support::Yes } else { Support::No }
+}
+
+/// What a look tells.
+fn has(found: Result<bool, Errno>) -> Support {
+    found.map_or_else(Support::Inconclusive, yes_or_no)
 }
 
 /// What a try tells.

@@ -34,6 +34,22 @@ impl KernelLink {
         Ok(KernelLink { fd, info })
     }
 
+    /// The link that was just made, of which older kernels do not tell what we know.
+    pub(super) fn made(
+        fd: OwnedFd,
+        link_type: LinkType,
+        target: LinkTarget,
+    ) -> Result<KernelLink, Errno> {
+        let mut link = KernelLink::open(fd)?;
+        if link.info.link_type == LinkType::UNSPEC {
+            link.info.link_type = link_type;
+        }
+        if link.info.target == LinkTarget::Other {
+            link.info.target = target;
+        }
+        Ok(link)
+    }
+
     #[cold]
     fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
         LinkError::Os {

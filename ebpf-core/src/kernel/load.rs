@@ -63,7 +63,7 @@ pub(super) fn load(
     let (fd, log) = attempt.load(&name, spec.log_level)?;
     let program =
         KernelProgram::open(system, fd, Some(name.clone())).map_err(|errno| os(&name, errno))?;
-    Ok(program.loaded_as(spec.program_type, log))
+    Ok(program.loaded_as(spec.program_type, spec.expected_attach_type, log))
 }
 
 fn os(program: &Arc<str>, errno: Errno) -> ProgramError {

@@ -19,8 +19,8 @@ use crate::hook::AttachTarget;
 use crate::link::Link;
 use crate::map::MapId;
 use crate::program::{
-    Program, ProgramDump, ProgramError, ProgramId, ProgramInfo, ProgramStats, ProgramTag,
-    ProgramType, RunInput, RunOutput, RunResult, VerifierLog,
+    AttachType, Program, ProgramDump, ProgramError, ProgramId, ProgramInfo, ProgramStats,
+    ProgramTag, ProgramType, RunInput, RunOutput, RunResult, VerifierLog,
 };
 use crate::system::{Handle, SystemId};
 
@@ -31,6 +31,8 @@ pub struct KernelProgram {
     fd: OwnedFd,
     info: ProgramInfo,
     shared: Arc<Shared>,
+    /// What it was loaded with, which the kernel does not tell.
+    attach_type: Option<AttachType>,
 }
 
 /// Contexts up to this long are run on without an allocation; the longest of a packet has 192 bytes.
@@ -64,6 +66,7 @@ impl KernelProgram {
             fd,
             info: ProgramInfo { name, ..info },
             shared: shared.clone(),
+            attach_type: None,
         })
     }
 
@@ -71,8 +74,10 @@ impl KernelProgram {
     pub(super) fn loaded_as(
         mut self,
         program_type: ProgramType,
+        attach_type: Option<AttachType>,
         log: VerifierLog,
     ) -> KernelProgram {
+        self.attach_type = attach_type;
         self.info.program_type = program_type;
         self.info.verifier_log = log;
         self
@@ -81,6 +86,11 @@ impl KernelProgram {
     /// What is found out once, for all objects of the program's system.
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// The hook that it was loaded for, if it was loaded here.
+    pub(super) fn attach_type(&self) -> Option<AttachType> {
+        self.attach_type
     }
 
     #[cold]

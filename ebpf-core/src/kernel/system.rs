@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use super::btf::BtfCache;
 use super::facts::Facts;
 use super::feature::Features;
+use super::holders::{self, Holder, Pin};
 use super::link::KernelLink;
 use super::map::KernelMap;
 use super::netlink::{Netlink, XdpAttached};
@@ -117,6 +118,22 @@ impl KernelSystem {
         expect_kind(&fd, Kind::Link)?;
         KernelLink::open(fd)
             .map_err(|errno| refused("open", "a link by its descriptor", errno, None))
+    }
+
+    /// The processes that have objects open, with each of their descriptors: all that this user may look into.
+    ///
+    /// # Errors
+    /// `ENOENT` where /proc is not mounted.
+    pub fn holders(&self) -> Result<Vec<Holder>, SystemError> {
+        holders::holders()
+    }
+
+    /// Everything that is pinned in the BPF file systems of this mount namespace, sorted by path.
+    ///
+    /// # Errors
+    /// `ENOENT` where /proc is not mounted.
+    pub fn pins(&self) -> Result<Vec<Pin>, SystemError> {
+        holders::pins(self)
     }
 
     /// Forgets the addresses of the kernel's symbols, which are read once and again after modules were loaded: programs

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::Errno;
-use crate::hook::BtfAttach;
+use crate::hook::{BtfAttach, NoSectionTarget};
 use crate::link::LinkError;
 use crate::map::MapError;
 use crate::object::{KconfigType, ParseError};
@@ -104,6 +104,14 @@ pub enum LoadError {
         section: Box<str>,
         /// What was given.
         type_name: Box<str>,
+    },
+    /// The program's section does not say where it attaches.
+    #[error("attach program `{program}`: {source}")]
+    NoSectionTarget {
+        /// The program's name.
+        program: Arc<str>,
+        /// Why not.
+        source: Box<NoSectionTarget>,
     },
     /// There is nothing of this name.
     #[error("there is no {kind} `{name}`: there {}", Have(.have))]

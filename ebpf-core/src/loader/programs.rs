@@ -10,7 +10,8 @@ use super::maps::{Made, find};
 use super::struct_ops;
 use super::symbols::Symbols;
 use super::{LoadError, LoadOptions, ProgramTarget, SkipReason, Skipped};
-use crate::hook::section;
+use crate::collection::SectionTarget;
+use crate::hook::{AttachTarget, section};
 use crate::map::Map;
 use crate::object::ObjectSpec;
 use crate::program::{Program, ProgramError, ProgramProblem, ProgramSpec, ProgramType};
@@ -224,6 +225,11 @@ impl Job<'_> {
             target: self.target,
         };
         system.load_program(&self.spec, &bindings)
+    }
+
+    /// Where its section says that it attaches.
+    pub(super) fn section_target(&self) -> SectionTarget {
+        AttachTarget::by_section(&self.spec)
     }
 
     pub(super) fn name(&self) -> Arc<str> {

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::process::Command;
 
+use ebpf_core::Errno;
 use ebpf_core::hook::{Xdp, XdpAction};
 use ebpf_core::kernel::KernelSystem;
 use ebpf_core::program::{Program, ProgramExt as _};
 use ebpf_examples::counter::Counter;
 use ebpf_examples::packet_counter::{Kind, PacketCounter};
-use ebpf_testbed::{Unprivileged, require};
+use ebpf_testbed::{Sandbox, Unprivileged, Veth, require};
 use etherparse::{IpNumber, PacketBuilder};
 use nix::sys::signal::Signal;
 
@@ -47,7 +48,12 @@ fn every_place_counts_every_packet_once_by_protocol_and_direction() {
     let builder = ipv4().icmpv4_echo_request(1, 2);
     builder.write(&mut ping, &[3; 56]).unwrap();
 
-    for place in [&["--xdp"][..], &["--xdp", "--mode", "skb"], &["--socket"]] {
+    for place in [
+        &["--xdp"][..],
+        &["--xdp", "--mode", "skb"],
+        &["--tc"],
+        &["--socket"],
+    ] {
         let mut command = Command::new(COUNTER);
         let mut counter = Running::start(command.args(["--iface", "count0"]).args(place));
         counter.wait_for(" s: ");
@@ -125,6 +131,12 @@ fn it_ends_by_itself_and_says_what_it_cannot_do() {
         "error: look up interface `absent0`: ENODEV: No such device\n",
     );
     refused(
+        &["--iface", "absent0", "--tc"],
+        1,
+        "error: attach program `count_ingress` to TC ingress of interface `absent0`: ENODEV: no such device \
+         (there is no such interface in this network namespace)\n",
+    );
+    refused(
         &["--iface", "count0", "--xdp", "--tc"],
         2,
         "error: the argument '--xdp' cannot be used with '--tc'",
@@ -173,7 +185,10 @@ fn frames_of_every_kind_are_told_apart() {
         return;
     }
     let _alone = alone();
-    let wire = Wire::new("count0");
+    let _sandbox = Sandbox::new().unwrap();
+    // Down, so that nothing else is counted.
+    let veth = Veth::pair("count0", "there0").unwrap();
+    let interface = veth.near().index();
     let v4 = |protocol| {
         let mut frame = Vec::new();
         PacketBuilder::ethernet2([2; 6], [4; 6])
@@ -276,11 +291,23 @@ fn frames_of_every_kind_are_told_apart() {
         ),
     ];
     let system = KernelSystem::new();
-    let in_xdp = PacketCounter::in_xdp(&system, Xdp::on(wire.near().index())).unwrap();
+    let in_xdp = PacketCounter::in_xdp(&system, Xdp::on(interface)).unwrap();
+    let in_tc = PacketCounter::in_tc(&system, interface).unwrap();
     let check = |counter: &PacketCounter, program: &dyn Program, verdict: u32| {
         for (name, frame, kind) in &cases {
             let (before, _) = counter.counts().unwrap().of(*kind);
-            let (result, after) = program.run_once(frame, 0).unwrap();
+            let (result, after) = match program.run_once(frame, 0) {
+                Ok(run) => run,
+                // Newer kernels make no socket buffer of half an IP header.
+                Err(error) => {
+                    assert_eq!(
+                        (error.errno(), *kind),
+                        (Some(Errno::EINVAL), Kind::Malformed)
+                    );
+                    assert!(name.contains("half"), "{name}");
+                    continue;
+                }
+            };
             assert_eq!((result.return_value, &after), (verdict, frame), "{name}");
             let (now, _) = counter.counts().unwrap().of(*kind);
             let expected = Counter {
@@ -295,4 +322,5 @@ fn frames_of_every_kind_are_told_apart() {
         in_xdp.programs().next().unwrap(),
         XdpAction::PASS.0,
     );
+    check(&in_tc, in_tc.programs().next().unwrap(), u32::MAX);
 }

@@ -6,13 +6,33 @@ use crate::Errno;
 use crate::conformance::{
     Testbed, delete, elements, errno_of, get, keys, map, put, spec, suite, words, write,
 };
-use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
+use crate::map::{LookupFlags, Map, MapFlags, MapType, TypedMap, UpdateFlags};
 
 fn table(t: &dyn Testbed, max_entries: u32) -> Arc<dyn Map> {
     map(t, &spec(MapType::HASH, 4, 8, max_entries))
 }
 
+crate::plain! {
+    /// A value of several fields, as a program's struct.
+    #[derive(PartialEq, Eq)]
+    struct Flow {
+        packets: u64,
+        port: u16,
+        protocol: u8,
+        _pad: u8,
+        address: [u8; 4],
+    }
+}
+
 suite! { ($) hash, __conformance_hash;
+    fn a_struct_is_a_key_and_a_value(t) {
+        let map: TypedMap<Flow, Flow> = TypedMap::new(map(t, &spec(MapType::HASH, 16, 16, 4))).expect("types");
+        let flow = |packets| Flow { packets, port: 443, protocol: 6, _pad: 0, address: [192, 0, 2, 1] };
+        map.insert(&flow(0), &flow(7)).expect("insert");
+        assert_eq!(map.get(&flow(0)), Ok(Some(flow(7))));
+        assert_eq!(map.get(&flow(1)), Ok(None));
+    }
+
     fn an_absent_key_is_an_answer(t) {
         let map = table(t, 2);
         assert_eq!(get::<u64>(&map, &1), None);

@@ -9,6 +9,7 @@ pub mod lru;
 pub mod nested;
 pub mod per_cpu;
 pub mod reference;
+pub mod stack_trace;
 pub mod storage;
 pub mod stream;
 pub mod types;

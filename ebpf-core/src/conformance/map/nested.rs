@@ -6,7 +6,7 @@ use crate::Errno;
 use crate::conformance::{
     Foreign, Testbed, delete, elements, errno_of, get, map, put, refused, spec, store, suite, write,
 };
-use crate::map::{Map, MapError, MapSpec, MapType, UpdateFlags};
+use crate::map::{ArrayOfMaps, HashOfMaps, Map, MapError, MapSpec, MapType, UpdateFlags};
 
 fn inner() -> MapSpec {
     MapSpec::new("inner", MapType::ARRAY, 4, 8, 2)
@@ -33,6 +33,50 @@ suite! { ($) nested, __conformance_nested;
             assert_eq!(id_at(&outer, 0), Some(first.info().id.0), "{map_type}");
             assert_eq!(id_at(&outer, 1), None, "{map_type}");
             assert_eq!(id_at(&outer, 2), Some(second.info().id.0), "{map_type}");
+        }
+    }
+
+    fn a_map_goes_into_an_array_and_comes_out(t) {
+        let array = ArrayOfMaps::new(outer(t, MapType::ARRAY_OF_MAPS)).expect("an array of maps");
+        let stored = map(t, &inner());
+        put(&stored, &1, &11u64);
+        assert!(array.get(1, t.system()).expect("lookup").is_none());
+        array.set(1, &stored).expect("set");
+        let again = array.get(1, t.system()).expect("lookup").expect("a map");
+        assert_eq!((again.info().id, get(&again, &1)), (stored.info().id, Some(11u64)));
+        put(&again, &0, &5u64);
+        assert_eq!(get(&stored, &0), Some(5u64), "one map, two handles");
+        assert_eq!(array.ids().collect::<Result<Vec<_>, _>>(), Ok(vec![(1, stored.info().id)]));
+        assert_eq!((array.remove(1), array.remove(1), array.id(1)), (Ok(true), Ok(false), Ok(None)));
+        assert!(matches!(array.set(0, &Foreign(stored)), Err(MapError::Foreign { .. })));
+    }
+
+    fn a_map_goes_into_a_hash_and_comes_out(t) {
+        let hash: HashOfMaps<u32> = HashOfMaps::new(outer(t, MapType::HASH_OF_MAPS)).expect("a hash of maps");
+        let (one, two) = (map(t, &inner()), map(t, &inner()));
+        hash.insert(&70, &one).expect("insert");
+        assert_eq!(errno_of(hash.insert(&70, &two)), Errno::EEXIST);
+        assert_eq!(errno_of(hash.update(&71, &two)), Errno::ENOENT);
+        hash.upsert(&70, &two).expect("replace");
+        let again = hash.get(&70, t.system()).expect("lookup").expect("a map");
+        assert_eq!(again.info().id, two.info().id);
+        assert_eq!(hash.ids().collect::<Result<Vec<_>, _>>(), Ok(vec![(70, two.info().id)]));
+        assert_eq!((hash.remove(&70), hash.remove(&70)), (Ok(true), Ok(false)));
+    }
+
+    fn five_inner_maps_are_five_maps(t) {
+        for map_type in BOTH {
+            let spec = spec(map_type, 4, 4, 5).with_inner(inner());
+            let outer = map(t, &spec);
+            let stored: Vec<_> = (0..5).map(|_| map(t, &inner())).collect();
+            for (key, inner) in (0..).zip(&stored) {
+                store(t, &outer, key, inner.handle(), UpdateFlags::ANY).expect("store");
+                put(inner, &0, &u64::from(key));
+            }
+            for (key, inner) in (0..).zip(&stored) {
+                assert_eq!(id_at(&outer, key), Some(inner.info().id.0), "{map_type}");
+                assert_eq!(get(inner, &0), Some(u64::from(key)), "{map_type}");
+            }
         }
     }
 

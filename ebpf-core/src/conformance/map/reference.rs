@@ -5,18 +5,25 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{
-    Testbed, delete, errno_of, get, keys, map, program, put, refused, requires, run, spec, suite,
-    write,
+    Foreign, Testbed, code, delete, errno_of, get, keys, load, map, program, put, refused,
+    requires, run, spec, suite, verdict, write,
 };
 use crate::hook::{Interface, XdpAction};
-use crate::map::{LookupFlags, Map, MapFlags, MapType, UpdateFlags};
-use crate::program::ProgramType;
+use crate::map::{CpuMap, DeviceMap, LookupFlags, Map, MapError, MapFlags, MapType, UpdateFlags};
+use crate::program::{AttachType, ProgramSpec, ProgramType};
 use crate::system::Feature;
 
 const DEVICES: [MapType; 2] = [MapType::DEVMAP, MapType::DEVMAP_HASH];
 
 fn of(t: &dyn Testbed, map_type: MapType) -> Arc<dyn Map> {
     map(t, &spec(map_type, 4, 4, 4))
+}
+
+/// A program that sees packets which were redirected.
+fn for_arrivals(attach_type: AttachType) -> ProgramSpec {
+    let mut spec = code(ProgramType::XDP, "r0 = 2\nexit");
+    spec.expected_attach_type = Some(attach_type);
+    spec
 }
 
 /// The index of an interface of the test bed.
@@ -91,6 +98,67 @@ suite! { ($) reference, __conformance_reference;
         // The interface, and no program.
         put(&map, &0, &[index.to_ne_bytes(), u32::MAX.to_ne_bytes()].concat());
         assert_eq!(get(&map, &0), Some([index, 0]), "what is read is the program's id: 0 for none");
+    }
+
+    fn interfaces_and_their_programs_are_read_back(t, case) {
+        let Some(index) = ifindex(t, case) else { return };
+        for map_type in DEVICES {
+            requires!(t, case, Feature::MapType(map_type), Feature::AttachType(ProgramType::XDP, AttachType::XDP_DEVMAP));
+            let devices = DeviceMap::new(map(t, &spec(map_type, 4, 8, 4))).expect("interfaces");
+            let program = load(t, &for_arrivals(AttachType::XDP_DEVMAP), &[]).expect("load");
+            assert!(devices.holds_programs());
+            devices.set(1, index).expect("set");
+            devices.set_with_program(2, index, &program).expect("set");
+            let slot = |key| devices.get(key).expect("lookup").map(|slot| (slot.ifindex, slot.program));
+            assert_eq!(slot(0), None, "{map_type}");
+            assert_eq!(slot(1), Some((index, None)), "{map_type}");
+            assert_eq!(slot(2), Some((index, Some(program.info().id))), "{map_type}");
+            let mut keys: Vec<_> = devices.slots().map(|slot| slot.expect("a slot").0).collect();
+            keys.sort();
+            assert_eq!(keys, [1, 2], "{map_type}");
+            devices.remove(2).expect("remove");
+            assert_eq!(slot(2), None, "{map_type}");
+            let other = verdict(t, 2);
+            assert_eq!(errno_of(devices.set_with_program(1, index, &other)), Errno::EINVAL, "a program for interfaces");
+            assert!(matches!(devices.set_with_program(1, index, &Foreign(program)), Err(MapError::Foreign { .. })));
+        }
+    }
+
+    fn a_narrow_value_has_no_room_for_a_program(t, case) {
+        let Some(index) = ifindex(t, case) else { return };
+        let devices = DeviceMap::new(of(t, MapType::DEVMAP)).expect("interfaces");
+        devices.set(0, index).expect("set");
+        assert_eq!(devices.get(0).expect("lookup").map(|slot| (slot.ifindex, slot.program)), Some((index, None)));
+        let error = devices.set_with_program(0, index, &verdict(t, 2)).expect_err("no room");
+        assert!(matches!(error, MapError::Size { .. }), "{error}");
+        assert!(DeviceMap::new(of(t, MapType::HASH)).is_err());
+    }
+
+    fn cpus_and_their_programs_are_read_back(t, case) {
+        requires!(t, case, Feature::AttachType(ProgramType::XDP, AttachType::XDP_CPUMAP));
+        let cpus = t.system().cpus().expect("CPUs");
+        let queues = CpuMap::new(map(t, &spec(MapType::CPUMAP, 4, 8, cpus.possible.slots()))).expect("CPUs");
+        let program = load(t, &for_arrivals(AttachType::XDP_CPUMAP), &[]).expect("load");
+        let cpu = cpus.online.iter().next().expect("a CPU");
+        let slot = || queues.get(cpu).expect("lookup").map(|slot| (slot.queue_size, slot.program));
+        queues.set(cpu, 192).expect("set");
+        assert_eq!(slot(), Some((192, None)));
+        queues.set_with_program(cpu, 64, &program).expect("set");
+        assert_eq!(slot(), Some((64, Some(program.info().id))));
+        assert_eq!(queues.slots().count(), 1);
+        queues.remove(cpu).expect("remove");
+        assert_eq!(slot(), None);
+    }
+
+    fn sockets_of_af_xdp_have_narrow_values_and_are_not_read_back(t, case) {
+        requires!(t, case, Feature::MapType(MapType::XSKMAP));
+        let sockets = of(t, MapType::XSKMAP);
+        assert_eq!(errno_of(sockets.lookup_elem(&[0; 4], &mut [0; 4], LookupFlags::NONE)), Errno::EOPNOTSUPP);
+        assert_eq!(keys(&sockets).len(), 4, "empty slots are walked too");
+        assert_eq!(errno_of(write(&sockets, &4, &0u32, UpdateFlags::ANY)), Errno::E2BIG);
+        assert_eq!(errno_of(delete(&sockets, &4)), Errno::EINVAL);
+        assert_eq!(delete(&sockets, &0), Ok(true), "an empty slot can be emptied");
+        assert!(refused(t, &spec(MapType::XSKMAP, 4, 8, 4)).to_string().contains("4 bytes"));
     }
 
     fn a_redirection_finds_its_interface_or_does_as_told(t, case) {

@@ -8,7 +8,7 @@ use crate::conformance::{
     Testbed, code, delete, errno_of, get, load, map, program, put, run, spec, store, suite,
     verdict, write,
 };
-use crate::map::{Map, MapType, UpdateFlags};
+use crate::map::{Map, MapType, ProgramArray, UpdateFlags};
 use crate::program::{Program, ProgramType};
 
 fn slots(t: &dyn Testbed, count: u32) -> Arc<dyn Map> {
@@ -32,6 +32,26 @@ suite! { ($) tail_call, __conformance_tail_call;
         set(t, &slots, 2, &verdict(t, 12));
         assert_eq!(run(&jumping(t, &slots, 0)), 10);
         assert_eq!(run(&jumping(t, &slots, 2)), 12);
+    }
+
+    fn a_program_goes_in_and_comes_out(t) {
+        let slots = ProgramArray::new(slots(t, 3)).expect("programs");
+        let stored = verdict(t, 10);
+        assert!(slots.get(1, t.system()).expect("lookup").is_none());
+        slots.set(1, &stored).expect("set");
+        assert_eq!(slots.id(1), Ok(Some(stored.info().id)));
+        let again = slots.get(1, t.system()).expect("lookup").expect("a program");
+        assert_eq!((again.info().id, run(&again)), (stored.info().id, 10));
+        assert_eq!(run(&jumping(t, slots.map(), 1)), 10);
+        assert_eq!(slots.ids().collect::<Result<Vec<_>, _>>(), Ok(vec![(1, stored.info().id)]));
+        assert_eq!((slots.remove(1), slots.remove(1), slots.id(1)), (Ok(true), Ok(false), Ok(None)));
+    }
+
+    fn it_tells_whose_programs_it_is_for(t) {
+        let slots = slots(t, 1);
+        assert_eq!(slots.query().expect("query").owner_type, None);
+        set(t, &slots, 0, &verdict(t, 10));
+        assert_eq!(slots.query().expect("query").owner_type, Some(ProgramType::XDP));
     }
 
     fn an_empty_slot_falls_through(t) {

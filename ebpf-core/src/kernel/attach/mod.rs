@@ -3,29 +3,41 @@
 mod attached;
 mod cgroup;
 mod clsact;
+mod event;
+mod functions;
+mod iter;
+mod kprobe;
+mod kprobe_multi;
 mod netfilter;
 mod netns;
 mod order;
 mod ours;
+mod perf_event;
+mod probe;
 mod prog_attach;
+mod several;
 mod socket;
 mod sockmap;
 mod tc;
 mod tc_attached;
 mod tcx;
+mod tracepoint;
+mod tracing;
+mod trouble;
+mod uprobe;
 mod xdp;
 
 pub use attached::{CgroupAttached, CgroupProgram};
 pub(super) use clsact::Clsacts;
 pub use tc_attached::{HookProgram, HookPrograms, TcAttached};
 
+pub(super) use probe::has_probes;
 pub(super) use xdp::interface_index;
 
 use super::program::KernelProgram;
-use crate::Errno;
 use crate::hook::AttachTarget;
 use crate::link::Link;
-use crate::program::{Program, ProgramError};
+use crate::program::ProgramError;
 
 /// Attaches a program.
 pub(super) fn attach(
@@ -43,12 +55,15 @@ pub(super) fn attach(
         AttachTarget::Netns(netns) => netns::attach(program, netns),
         AttachTarget::Sockmap(sockmap) => sockmap::attach(program, sockmap),
         AttachTarget::Netfilter(netfilter) => netfilter::attach(program, netfilter),
-        other => Err(ProgramError::Attach {
-            program: program.info().name.clone(),
-            target: other.to_string().into(),
-            errno: Errno::EOPNOTSUPP,
-            told: None,
-            hint: None,
-        }),
+        AttachTarget::Kprobe(probe) => kprobe::attach(program, probe),
+        AttachTarget::KprobeMulti(probes) => kprobe_multi::attach(program, probes),
+        AttachTarget::Uprobe(probe) => uprobe::attach(program, probe),
+        AttachTarget::UprobeMulti(probes) => uprobe::attach_multi(program, probes),
+        AttachTarget::Usdt(probe) => uprobe::attach_static(program, probe),
+        AttachTarget::Tracepoint(tracepoint) => tracepoint::attach(program, tracepoint),
+        AttachTarget::RawTracepoint(tracepoint) => tracepoint::attach_raw(program, tracepoint),
+        AttachTarget::PerfEvent(event) => perf_event::attach(program, event),
+        AttachTarget::Tracing(target) => tracing::attach(program, target),
+        AttachTarget::Iter(iter) => iter::attach(program, iter),
     }
 }

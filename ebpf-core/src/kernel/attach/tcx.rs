@@ -80,7 +80,7 @@ pub(super) fn order_hint(errno: Errno) -> Option<&'static str> {
         Errno::EEXIST => Some("this program is there already, and such a hook runs a program once"),
         Errno::ESTALE => Some("the programs have changed since that revision"),
         Errno::ENOENT => Some("what it should run before or after is not attached there"),
-        Errno::ERANGE => Some("there are as many programs as the hook can have, 64"),
+        Errno::ERANGE => Some("there are as many programs as the hook can have, 63"),
         _ => None,
     }
 }

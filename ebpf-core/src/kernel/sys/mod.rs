@@ -13,6 +13,7 @@ mod os;
 mod perf;
 mod program;
 mod socket;
+mod tracing;
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
@@ -27,6 +28,7 @@ pub(super) use os::*;
 pub(super) use perf::*;
 pub(super) use program::*;
 pub(super) use socket::*;
+pub(super) use tracing::*;
 
 use super::attr::{self, Attr};
 use crate::Errno;

@@ -14,7 +14,8 @@ use crate::Errno;
 #[repr(C)]
 pub(in crate::kernel) struct PerfEventAttr {
     pub(in crate::kernel) event_type: u32,
-    size: u32,
+    /// Set when it is opened.
+    pub(in crate::kernel) size: u32,
     pub(in crate::kernel) config: u64,
     /// A period, or a frequency with [`PerfFlags::FREQUENCY`].
     pub(in crate::kernel) sample_period: u64,

@@ -6,5 +6,6 @@ mod objects;
 mod privileges;
 mod probes;
 mod programs;
+mod stacks;
 mod tc;
 mod types;

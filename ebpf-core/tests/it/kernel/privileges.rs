@@ -34,6 +34,37 @@ fn as_nobody(name: &str) -> bool {
     false
 }
 
+/// Runs in a process of its own, whose limit is low.
+#[test]
+fn a_low_limit_of_locked_memory_is_raised() {
+    if !require("kernel") {
+        return;
+    }
+    const CHILD: &str = "EBPF_TEST_LOW_LIMIT";
+    if std::env::var_os(CHILD).is_some() {
+        let map = MapSpec::new("large", MapType::ARRAY, 4, 4096, 256);
+        KernelSystem::new()
+            .create_map(&map, None)
+            .expect("a map of a megabyte");
+        return;
+    }
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -l 64 && exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().expect("a path"))
+        .args([
+            "--exact",
+            "kernel::privileges::a_low_limit_of_locked_memory_is_raised",
+        ])
+        .env(CHILD, "1")
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
 #[test]
 fn refusals_say_what_is_missing() {
     if !as_nobody("kernel::privileges::refusals_say_what_is_missing") {
