@@ -36,6 +36,7 @@ pub use check::{
 };
 pub use code::{FRAME, code, load, program, run, verdict};
 pub use foreign::Foreign;
+pub use map::types::typed;
 
 use crate::System;
 use crate::hook::Interface;

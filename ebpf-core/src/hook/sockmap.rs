@@ -17,8 +17,9 @@ use crate::program::AttachType;
 ///
 /// Attach before sockets are put into the map: a socket takes on the programs that the map has when it is added.
 ///
-/// There is one program of each kind. Where another one is attached, a link (since Linux 6.10) is refused with `EBUSY`;
-/// `BPF_PROG_ATTACH` would replace it silently, so that is looked up before (since 5.18).
+/// There is one program of each kind. Where another one is attached, a new one is refused with `EBUSY`: the kernel does so
+/// between links (since Linux 6.10); it would replace a program without a link silently, so that is looked up before
+/// (since 5.18).
 ///
 /// Since Linux 4.14. `sock_map_get_from_fd()` and `sock_map_link_create()` in net/core/sock_map.c.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct Sockmap<'t> {
     pub attach_type: AttachType,
     /// By which command.
     pub via: AttachVia,
-    /// Whether a program that is there is replaced; a link never does.
+    /// Whether a program that is there is replaced, which needs `BPF_PROG_ATTACH`.
     pub replace: bool,
 }
 

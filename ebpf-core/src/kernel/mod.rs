@@ -38,7 +38,7 @@ mod sys;
 mod system;
 mod tracefs;
 
-pub use attach::{CgroupAttached, CgroupProgram, HookProgram, HookPrograms, TcAttached};
+pub use attach::{CgroupAttached, HookProgram, HookPrograms, TcAttached};
 pub use holders::{Holder, Pin};
 pub use link::KernelLink;
 pub use map::KernelMap;

@@ -160,6 +160,12 @@ impl MapError {
     }
 }
 
+fn is_of_sockets(map_type: MapType) -> bool {
+    map_type
+        .row()
+        .is_some_and(|row| row.holds == Some("socket"))
+}
+
 /// What might help when `op` on a map of this type failed with `errno`. Both backends give the same advice.
 pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static str> {
     let ring = matches!(map_type, MapType::RINGBUF | MapType::USER_RINGBUF);
@@ -180,6 +186,13 @@ pub fn hint_for(op: &str, map_type: MapType, errno: Errno) -> Option<&'static st
         ("create", Errno::ENOMEM) => "not enough memory for so many elements",
         ("create", Errno::ENOTSUPP | Errno::EOPNOTSUPP) => {
             "the kernel lacks something the map's types or flags ask for"
+        }
+        ("update", Errno::ENOTSOCK) => "the descriptor is not a socket's",
+        ("update", Errno::EOPNOTSUPP | Errno::ENOTSUPP) if is_of_sockets(map_type) => {
+            "the map takes sockets of another kind, or in another state (connected, listening, bound)"
+        }
+        ("update", Errno::EBADF) if map_type == MapType::CGROUP_ARRAY => {
+            "the descriptor is not that of a directory of cgroup2"
         }
         ("update" | "update_batch", Errno::E2BIG)
             if map_type

@@ -2,6 +2,7 @@
 
 mod array;
 mod bulk;
+mod descriptor;
 mod error;
 mod ext;
 mod flags;
@@ -28,6 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use array::{Array, ArrayMemory, Elements};
+pub use descriptor::{CgroupArray, LocalStorage, SocketMap};
 pub(crate) use error::hint_text;
 pub use error::{MapError, hint_for};
 pub use ext::{MapExt, ToElem};

@@ -9,6 +9,7 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+mod cgroup;
 mod error;
 mod interface;
 mod namespace;
@@ -21,6 +22,7 @@ mod tap;
 mod tests;
 mod unprivileged;
 
+pub use cgroup::Cgroup;
 pub use error::Error;
 pub use interface::{Interface, LinkStats, Mac, Veth};
 pub use namespace::Namespace;

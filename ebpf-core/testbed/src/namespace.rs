@@ -71,7 +71,7 @@ impl Namespace {
 }
 
 /// Runs `work` on a thread of its own, so that the caller's namespaces stay as they are.
-fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         scope
             .spawn(work)

@@ -14,7 +14,7 @@ use crate::system::Feature;
 
 /// The spec with types: a key of 4 bytes, and a value of `struct { struct bpf_spin_lock lock; u32 number; }` if it is to
 /// have a lock, else `struct { u64 number; }`.
-pub(in crate::conformance) fn typed(mut spec: MapSpec, locked: bool) -> MapSpec {
+pub fn typed(mut spec: MapSpec, locked: bool) -> MapSpec {
     let mut btf = BtfBuilder::new();
     let key = btf.int("u32", 4, IntEncoding(0));
     let value = if locked {

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsRawFd;
 
-use ebpf_sys::{BPF_F_PREORDER, BPF_F_QUERY_EFFECTIVE};
+use ebpf_sys::BPF_F_QUERY_EFFECTIVE;
 
 use super::ours::{self, Unopened};
 use super::{cgroup, netns};
@@ -20,21 +20,11 @@ use crate::system::{SystemError, SystemId};
 pub struct CgroupAttached {
     /// How the hook is shared; of one without programs the kernel says [`CgroupMode::Single`].
     pub mode: CgroupMode,
-    /// The programs, in the order in which they run; those that [run early](CgroupProgram::preorder) are where they were
-    /// put among the others.
-    pub programs: Vec<CgroupProgram>,
+    /// The programs, in the order in which they run; the kernel does not tell which of them run before those of the
+    /// cgroups below.
+    pub programs: Vec<ProgramId>,
     /// How often the hook has changed. Since Linux 6.17.
     pub revision: Option<u64>,
-}
-
-/// A program attached to a cgroup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CgroupProgram {
-    /// The program.
-    pub id: ProgramId,
-    /// Whether it runs before the programs of the cgroups below. Since Linux 6.16.
-    pub preorder: bool,
 }
 
 impl KernelSystem {
@@ -58,16 +48,11 @@ impl KernelSystem {
             found => found,
         };
         let found = found.map_err(|why| refused_cgroup(why, &cgroup, attach_type))?;
-        let flags = found.extra.iter().copied().chain(std::iter::repeat(0));
-        let programs = found.programs.iter().zip(flags);
+        // Programs of LSM hooks, which are many in one, have flags of their own.
+        let flags = found.extra.first().copied().unwrap_or(found.flags);
         Ok(CgroupAttached {
-            mode: CgroupMode::of_flags(found.flags),
-            programs: programs
-                .map(|(id, flags)| CgroupProgram {
-                    id: ProgramId(*id),
-                    preorder: flags & BPF_F_PREORDER != 0,
-                })
-                .collect(),
+            mode: CgroupMode::of_flags(flags),
+            programs: ids(&found),
             revision: Some(found.revision).filter(|revision| *revision != 0),
         })
     }

@@ -27,7 +27,7 @@ mod trouble;
 mod uprobe;
 mod xdp;
 
-pub use attached::{CgroupAttached, CgroupProgram};
+pub use attached::CgroupAttached;
 pub(super) use clsact::Clsacts;
 pub use tc_attached::{HookProgram, HookPrograms, TcAttached};
 

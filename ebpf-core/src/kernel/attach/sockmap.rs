@@ -34,6 +34,14 @@ fn attached(program: &KernelProgram, target: &Sockmap<'_>) -> Result<Box<dyn Lin
         AttachVia::Auto => !target.replace,
         via => via == AttachVia::Link,
     };
+    // A link is refused in the place of another link only, and the other command never.
+    if !target.replace {
+        match sys::prog_query(raw, attach_type, 0, QueryExtra::None) {
+            Ok(query) if !query.programs.is_empty() => return Err(Errno::EBUSY.into()),
+            // Told since Linux 5.18.
+            _ => {}
+        }
+    }
     if by_link {
         let fd = program.fd().ok_or(Errno::EBADF)?;
         match sys::create_link(fd, raw, attach_type, 0).and_then(KernelLink::open) {
@@ -41,13 +49,6 @@ fn attached(program: &KernelProgram, target: &Sockmap<'_>) -> Result<Box<dyn Lin
             // Kernels before 6.10 have no such links; on others the other command says what is wrong.
             Err(Errno::EINVAL) if target.via == AttachVia::Auto => {}
             Err(errno) => return Err(errno.into()),
-        }
-    }
-    if !target.replace {
-        match sys::prog_query(raw, attach_type, 0, QueryExtra::None) {
-            Ok(query) if !query.programs.is_empty() => return Err(Errno::EBUSY.into()),
-            // Told since Linux 5.18.
-            _ => {}
         }
     }
     let map = target.map.fd().ok_or(Errno::EBADF)?.try_clone_to_owned();

@@ -6,6 +6,7 @@ mod objects;
 mod privileges;
 mod probes;
 mod programs;
+mod sockets;
 mod stacks;
 mod tc;
 mod types;
