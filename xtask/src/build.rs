@@ -1,15 +1,30 @@
-//! `cargo xtask build`: the BPF objects that lie beside their C sources.
+//! `cargo xtask build`: BPF objects of C sources, this workspace's or a user's.
 
-use std::fs;
+mod check;
+mod compile;
+mod plan;
+mod record;
+
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 
-use crate::process::{cargo, command, output};
 use crate::tools::{self, Clang};
 use crate::{root, target};
+use compile::{Compiler, Outcome};
+use plan::{Endian, Object};
 
-/// Compile every `*.bpf.c` into the `.bpf.o` beside it (needs clang and llvm-strip)
+/// Compile C sources into BPF objects, with BTF, where something changed (needs clang; llvm-strip takes out what no loader reads)
+///
+/// Without SOURCE: every `*.bpf.c` of this workspace into the `.bpf.o` beside it. Those objects are checked in and depend on nothing of
+/// this machine but the compiler: no header of the system is read, and no path is kept.
+///
+/// With SOURCE: a user's own sources, in any directory. They find the headers of ebpf-examples/include, then the system's.
+///
+/// An object is made again when its source, a header, a flag or the compiler has changed. clang is what $CLANG names, else the newest
+/// clang-N in PATH (for this workspace's own objects the version that made them, if it is there).
 ///
 /// A source may say in a line at its top how it is built, as `// build: bpfeb, no-debug`. The words:
 ///
@@ -17,303 +32,261 @@ use crate::{root, target};
 ///   no-debug   without BTF
 ///   cpu=v4     for this version of the instruction set (v1 to v4)
 ///   -FLAG      any flag of clang
-///
-/// Objects depend on nothing of this machine but the compiler: no header of the system is read, and no path is kept.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Change nothing, fail if an object does not say what its source says.
+    /// C files, or directories in which every `*.bpf.c` is taken, at any depth.
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<PathBuf>,
+    /// Put the objects below this directory instead of beside their sources.
+    #[arg(long, value_name = "DIR", requires = "sources")]
+    out: Option<PathBuf>,
+    /// Which order of bytes the objects are for.
+    #[arg(long, value_enum, default_value_t = Target::El, requires = "sources")]
+    target: Target,
+    /// Whose registers `bpf_tracing.h` is for: x86, arm64, riscv or s390; this machine's where it is not said.
+    #[arg(long, value_name = "NAME", requires = "sources")]
+    arch: Option<String>,
+    /// Look for headers in this directory; may be repeated.
+    #[arg(short = 'I', long, value_name = "DIR", requires = "sources")]
+    include: Vec<PathBuf>,
+    /// Define a macro; may be repeated.
+    #[arg(short = 'D', long, value_name = "NAME[=VALUE]", requires = "sources")]
+    define: Vec<String>,
+    /// Keep what only a debugger reads.
+    #[arg(long, requires = "sources")]
+    keep_dwarf: bool,
+    /// Compile everything, changed or not.
+    #[arg(long)]
+    force: bool,
+    /// How many compilers run at a time; as many as there are CPUs where it is not said.
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+    /// Change nothing, fail if an object of this workspace does not say what its source says.
     ///
     /// Objects that differ in bytes are compared by what `bpfobj plan` and `bpfobj dump` say of them; instructions count only where the
     /// version of clang is the one that made the objects.
-    #[arg(long)]
-    pub(crate) check: bool,
+    #[arg(long, conflicts_with = "sources")]
+    check: bool,
 }
 
-/// Where the sources lie, and the headers of our own that they include.
+impl Arguments {
+    /// `build --check`
+    pub(crate) fn check() -> Self {
+        Self {
+            check: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// What `--target` takes: `el`, `eb` or `both`.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Target {
+    /// Little-endian: x86, arm64, riscv and most others.
+    #[default]
+    El,
+    /// Big-endian: s390.
+    Eb,
+    /// One object for each.
+    Both,
+}
+
+impl Target {
+    fn endians(self) -> &'static [Endian] {
+        match self {
+            Target::El => &[Endian::Little],
+            Target::Eb => &[Endian::Big],
+            Target::Both => &[Endian::Little, Endian::Big],
+        }
+    }
+}
+
+/// Where this workspace's sources lie.
 const SOURCES: [&str; 3] = ["ebpf-core/testdata", "ebpf-examples/bpf", "benches/bpf"];
-const INCLUDE: [&str; 2] = ["ebpf-examples/include", "ebpf-core/testdata/include"];
+/// The header for authors, which every source finds.
+const HEADER: &str = "ebpf-examples/include";
+/// What this workspace's sources find besides.
+const OWN_INCLUDE: &str = "ebpf-core/testdata/include";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let clang = tools::clang()?;
+    if arguments.sources.is_empty() {
+        let clang = tools::clang(Some(tools::MADE_WITH))?;
+        let objects = own_objects()?;
+        let compiler = own_compiler(&clang, arguments)?;
+        if arguments.check {
+            check::run(&compiler, &clang, &objects)
+        } else {
+            report(&compiler, compiler.run(&objects)?)
+        }
+    } else {
+        let compiler = user_compiler(tools::clang(None)?, arguments)?;
+        let objects = user_objects(arguments, &compiler.directory)?;
+        report(&compiler, compiler.run(&objects)?)
+    }
+}
+
+fn report(compiler: &Compiler, outcome: Outcome) -> Result<()> {
+    println!(
+        "{} objects: {} built, {} up to date; clang {}",
+        outcome.built + outcome.fresh + outcome.failed.len(),
+        outcome.built,
+        outcome.fresh,
+        compiler.version
+    );
+    if outcome.failed.is_empty() {
+        return Ok(());
+    }
+    let failed: Vec<String> = outcome
+        .failed
+        .iter()
+        .map(|file| format!("\n  {}", file.display()))
+        .collect();
+    bail!("{} could not be made:{}", failed.len(), failed.concat())
+}
+
+/// This workspace's objects; paths are relative to it.
+fn own_objects() -> Result<Vec<Object>> {
     let mut objects = Vec::new();
     for dir in SOURCES {
-        for source in files(Path::new(dir), ".bpf.c")? {
-            objects.extend(objects_of(&source)?);
+        for source in plan::sources(root(), Path::new(dir), ".bpf.c")? {
+            objects.extend(plan::objects(root(), &source, &[Endian::Little], None)?);
         }
     }
-    if arguments.check {
-        check(&clang, &objects)
-    } else {
-        write(&clang, &objects)
-    }
-}
-
-/// One object to build; paths are relative to the workspace.
-#[derive(Debug, PartialEq)]
-struct Object {
-    source: PathBuf,
-    object: PathBuf,
-    flags: Vec<String>,
-}
-
-/// The files below `dir` whose names end with `suffix`, sorted.
-fn files(dir: &Path, suffix: &str) -> Result<Vec<PathBuf>> {
-    let absolute = root().join(dir);
-    let mut found = Vec::new();
-    if !absolute.is_dir() {
-        return Ok(found);
-    }
-    for entry in absolute
-        .read_dir()
-        .with_context(|| format!("read {}", absolute.display()))?
-    {
-        let entry = entry?;
-        let path = dir.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            found.extend(files(&path, suffix)?);
-        } else if path.to_string_lossy().ends_with(suffix) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn objects_of(source: &Path) -> Result<Vec<Object>> {
-    let text = fs::read_to_string(root().join(source))
-        .with_context(|| format!("read {}", source.display()))?;
-    plan(source, &text).with_context(|| source.display().to_string())
-}
-
-/// What the `// build:` lines among the first ten say.
-fn plan(source: &Path, text: &str) -> Result<Vec<Object>> {
-    let mut debug = true;
-    let mut big_endian = false;
-    let mut extra = Vec::new();
-    let directives = text
-        .lines()
-        .take(10)
-        .filter_map(|line| line.trim().strip_prefix("// build:"));
-    for word in directives
-        .flat_map(|words| words.split([' ', ',']))
-        .filter(|word| !word.is_empty())
-    {
-        match word {
-            "bpfeb" => big_endian = true,
-            "no-debug" => debug = false,
-            _ if word.starts_with('-') => extra.push(word.to_owned()),
-            _ => match word.strip_prefix("cpu=") {
-                Some(cpu) => extra.push(format!("-mcpu={cpu}")),
-                None => bail!(
-                    "`// build:` knows bpfeb, no-debug, cpu=VERSION and flags that begin with `-`, not `{word}`"
-                ),
-            },
-        }
-    }
-    let object = |target: &str, suffix: &str| Object {
-        source: source.to_owned(),
-        object: source.with_extension("").with_extension(suffix),
-        flags: [format!("--target={target}")]
-            .into_iter()
-            .chain(debug.then(|| "-g".to_owned()))
-            .chain(extra.clone())
-            .collect(),
-    };
-    let mut objects = vec![object("bpfel", "bpf.o")];
-    objects.extend(big_endian.then(|| object("bpfeb", "eb.bpf.o")));
     Ok(objects)
 }
 
-fn compile(clang: &Clang, object: &Object, out: &Path) -> Result<()> {
-    if let Some(dir) = out.parent() {
-        fs::create_dir_all(dir).with_context(|| format!("create {}", dir.display()))?;
-    }
-    let mut compiler = command(&clang.program);
-    compiler.args([
+fn own_compiler(clang: &Clang, arguments: &Arguments) -> Result<Compiler> {
+    let strip = clang.strip.clone().with_context(|| {
+        format!(
+            "no llvm-strip was found beside clang {}; name one in LLVM_STRIP, or {}",
+            clang.version,
+            tools::how_to_install()
+        )
+    })?;
+    let flags = [
         "-O2",
         "-std=gnu11",
         "-Wall",
         "-Werror",
         "-Wno-unused-command-line-argument",
-    ]);
-    compiler.args([
         "-nostdlibinc",
         "-fno-ident",
         "-fdebug-compilation-dir=.",
-        "-c",
-    ]);
-    compiler
-        .args(&object.flags)
-        .args(INCLUDE.map(|dir| format!("-I{dir}")))
-        .arg(&object.source)
-        .arg("-o")
-        .arg(out);
-    output(&mut compiler)?;
-    // DWARF is three quarters of an object and nothing of BPF reads it.
-    output(command(&clang.strip).arg("--strip-debug").arg(out))?;
-    Ok(())
+    ];
+    Ok(Compiler {
+        program: clang.program.clone(),
+        version: clang.version,
+        identity: clang.identity.clone(),
+        strip: Some(strip),
+        directory: root().to_owned(),
+        flags: flags
+            .map(Into::into)
+            .into_iter()
+            .chain([HEADER, OWN_INCLUDE].map(|dir| format!("-I{dir}").into()))
+            .collect(),
+        // The objects are the same wherever they are made.
+        arch: Some(("x86", "s390")),
+        records: target().join("bpf/records"),
+        force: arguments.force,
+        jobs: jobs(arguments),
+    })
 }
 
-fn write(clang: &Clang, objects: &[Object]) -> Result<()> {
-    for object in objects {
-        compile(clang, object, &root().join(&object.object))?;
+fn user_compiler(clang: Clang, arguments: &Arguments) -> Result<Compiler> {
+    let given = arguments.arch.as_deref();
+    let arch = ARCHITECTURES.iter().find(|(rust, name)| match given {
+        Some(given) => *name == given,
+        None => *rust == std::env::consts::ARCH,
+    });
+    if let (Some(given), None) = (given, arch) {
+        bail!("--arch knows x86, arm64, riscv and s390, not `{given}`");
     }
-    println!("{} objects built by clang {}", objects.len(), clang.version);
-    Ok(())
-}
-
-fn check(clang: &Clang, objects: &[Object]) -> Result<()> {
-    let mut wrong = orphans(objects)?;
-    let mut identical = 0;
-    for object in objects {
-        let (kept, made) = (
-            root().join(&object.object),
-            target().join("bpf/new").join(&object.object),
-        );
-        compile(clang, object, &made)?;
-        let Ok(kept_bytes) = fs::read(&kept) else {
-            wrong.push(format!("{} is missing", object.object.display()));
-            continue;
-        };
-        if fs::read(&made).is_ok_and(|bytes| bytes == kept_bytes) {
-            identical += 1;
-        } else if let Err(error) = compare(clang, &kept, &made) {
-            wrong.push(format!("{}: {error:#}", object.object.display()));
-        }
+    if clang.strip.is_none() && !arguments.keep_dwarf {
+        eprintln!("no llvm-strip was found: the objects keep what only a debugger reads");
     }
-    println!(
-        "{} objects rebuilt by clang {}: {identical} identical, {} wrong",
-        objects.len(),
-        clang.version,
-        wrong.len()
+    let mut flags = vec![
+        "-O2".into(),
+        "-Wall".into(),
+        "-fno-ident".into(),
+        "-fdebug-compilation-dir=.".into(),
+    ];
+    flags.extend(
+        arguments
+            .define
+            .iter()
+            .map(|define| format!("-D{define}").into()),
     );
-    if !wrong.is_empty() {
-        bail!("{}\n`cargo xtask build` makes them anew", wrong.join("\n"));
+    for dir in &arguments.include {
+        flags.extend(["-I".into(), dir.into()]);
     }
-    Ok(())
-}
-
-/// Objects that no source makes.
-fn orphans(objects: &[Object]) -> Result<Vec<String>> {
-    let mut orphans = Vec::new();
-    for dir in SOURCES {
-        let kept = files(Path::new(dir), ".bpf.o")?;
-        let known = |file: &PathBuf| objects.iter().any(|object| object.object == *file);
-        orphans.extend(kept.into_iter().filter(|file| !known(file)));
+    flags.extend(["-I".into(), root().join(HEADER).into()]);
+    // Where Debian keeps the machine's own part of the kernel's headers, which clang does not look for when it compiles for BPF.
+    let machine = format!("/usr/include/{}-linux-gnu", std::env::consts::ARCH);
+    if Path::new(&machine).is_dir() {
+        flags.extend(["-idirafter".into(), machine.into()]);
     }
-    Ok(orphans
-        .iter()
-        .map(|file| format!("{} has no source", file.display()))
-        .collect())
+    Ok(Compiler {
+        program: clang.program,
+        version: clang.version,
+        identity: clang.identity,
+        strip: clang.strip.filter(|_| !arguments.keep_dwarf),
+        directory: std::env::current_dir().context("the current directory")?,
+        flags,
+        // Of the machines known here, one is big-endian.
+        arch: arch.map(|(_, name)| (*name, given.map_or("s390", |_| *name))),
+        records: target().join("bpf/records"),
+        force: arguments.force,
+        jobs: jobs(arguments),
+    })
 }
 
-/// Compares what `bpfobj` says of two objects that differ in bytes: the plan, and the contents with every instruction, unless another
-/// version of the compiler than the one that made `kept` chose the instructions of `made`.
-fn compare(clang: &Clang, kept: &Path, made: &Path) -> Result<()> {
-    let same_compiler = clang.version == tools::MADE_WITH;
-    compare_output(&["plan", "--json"], kept, made, |line| {
-        same_compiler || !line.contains(INSTRUCTIONS)
-    })?;
-    if same_compiler {
-        compare_output(&["dump"], kept, made, |_| true)
-    } else {
-        Ok(())
-    }
+/// What Rust and what `bpf_tracing.h` call a machine.
+const ARCHITECTURES: [(&str, &str); 4] = [
+    ("x86_64", "x86"),
+    ("aarch64", "arm64"),
+    ("riscv64", "riscv"),
+    ("s390x", "s390"),
+];
+
+fn jobs(arguments: &Arguments) -> usize {
+    arguments
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZero::get)
 }
 
-/// The member of a plan that counts what a compiler chose.
-const INSTRUCTIONS: &str = "\"instructions\":";
-
-fn compare_output(
-    words: &[&str],
-    kept: &Path,
-    made: &Path,
-    counts: impl Fn(&str) -> bool,
-) -> Result<()> {
-    let bpfobj = ["--package", "ebpf-examples", "--bin", "bpfobj"];
-    output(cargo(["build", "--quiet"]).args(bpfobj))?;
-    // A refusal is something to compare too: some objects are there to be refused.
-    let text = |file: &Path| {
-        let answer = cargo(["run", "--quiet"])
-            .args(bpfobj)
-            .arg("--")
-            .args(words)
-            .arg(file)
-            .output()
-            .context("start bpfobj")?;
-        let text = String::from_utf8_lossy(&[answer.stdout, answer.stderr].concat()).into_owned();
-        anyhow::Ok(text.replace(&*file.to_string_lossy(), "FILE"))
-    };
-    let (kept, made) = (text(kept)?, text(made)?);
-    difference(
-        kept.lines().filter(|line| counts(line)),
-        made.lines().filter(|line| counts(line)),
-    )
-}
-
-/// The first line in which two texts differ, as an error.
-fn difference<'a>(
-    mut kept: impl Iterator<Item = &'a str>,
-    mut made: impl Iterator<Item = &'a str>,
-) -> Result<()> {
-    loop {
-        match (kept.next(), made.next()) {
-            (None, None) => return Ok(()),
-            (kept, made) if kept == made => {}
-            (kept, made) => {
-                let [kept, made] = [kept, made].map(|line| line.map_or("nothing", str::trim));
-                bail!("the object has `{kept}` where its source gives `{made}`");
+/// The objects of a user's sources, each once.
+fn user_objects(arguments: &Arguments, directory: &Path) -> Result<Vec<Object>> {
+    let mut objects = Vec::<Object>::new();
+    for given in &arguments.sources {
+        let at = directory.join(given);
+        let (sources, base) = if at.is_dir() {
+            (plan::sources(directory, given, ".bpf.c")?, given.as_path())
+        } else if at.is_file() {
+            let base = given.parent().unwrap_or(Path::new(""));
+            (vec![given.clone()], base)
+        } else {
+            bail!("there is no file and no directory {}", given.display());
+        };
+        if sources.is_empty() {
+            bail!("there is no *.bpf.c below {}", given.display());
+        }
+        for source in sources {
+            let out = arguments.out.as_deref().map(|out| (out, base));
+            for object in plan::objects(directory, &source, arguments.target.endians(), out)? {
+                match objects.iter().find(|known| known.object == object.object) {
+                    None => objects.push(object),
+                    Some(known) if known.source == object.source => {}
+                    Some(known) => bail!(
+                        "{} and {} would both be compiled into {}",
+                        known.source.display(),
+                        object.source.display(),
+                        object.object.display()
+                    ),
+                }
             }
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plain_source_makes_one_object() {
-        let objects = plan(Path::new("a/x.bpf.c"), "// A map.\n").unwrap();
-        assert_eq!(objects.len(), 1);
-        assert_eq!(objects[0].object, Path::new("a/x.bpf.o"));
-        assert_eq!(objects[0].flags, ["--target=bpfel", "-g"]);
-    }
-
-    #[test]
-    fn directives_are_obeyed() {
-        let objects = plan(
-            Path::new("x.bpf.c"),
-            "// A map.\n// build: bpfeb, no-debug cpu=v4 -DN=1\n",
-        )
-        .unwrap();
-        assert_eq!(objects[0].flags, ["--target=bpfel", "-mcpu=v4", "-DN=1"]);
-        assert_eq!(objects[1].object, Path::new("x.eb.bpf.o"));
-        assert_eq!(objects[1].flags, ["--target=bpfeb", "-mcpu=v4", "-DN=1"]);
-    }
-
-    #[test]
-    fn an_unknown_word_is_named() {
-        let error = plan(Path::new("x.bpf.c"), "// build: bpfbe").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`// build:` knows bpfeb, no-debug, cpu=VERSION and flags that begin with `-`, not `bpfbe`"
-        );
-    }
-
-    #[test]
-    fn the_first_difference_is_shown() {
-        assert!(difference("a\nb".lines(), "a\nb".lines()).is_ok());
-        let error = difference("a\n b".lines(), "a\nc".lines()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the object has `b` where its source gives `c`"
-        );
-        let error = difference("a\nb".lines(), "a".lines()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the object has `b` where its source gives `nothing`"
-        );
-    }
+    Ok(objects)
 }

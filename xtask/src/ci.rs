@@ -16,9 +16,7 @@ const CHECKS: &[Check] = &[
     ("portable", checks::portable),
     ("test", || test::run(&test::Arguments::default())),
     ("doc", checks::doc),
-    ("build --check", || {
-        build::run(&build::Arguments { check: true })
-    }),
+    ("build --check", || build::run(&build::Arguments::check())),
     ("bindings --check", || {
         bindings::run(&bindings::Arguments {
             check: true,

@@ -68,7 +68,8 @@ pub(crate) fn replace(mut command: Command) -> Result<()> {
     }
 }
 
-fn show(command: &Command) -> String {
+/// The command as a line of a shell.
+pub(crate) fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let variables = command.get_envs().filter_map(|(name, value)| {
         Some(format!(

@@ -23,51 +23,77 @@ pub(crate) struct Clang {
     pub(crate) program: PathBuf,
     /// The major version.
     pub(crate) version: u32,
-    /// The llvm-strip of the same version.
-    pub(crate) strip: PathBuf,
+    /// All that it says of itself.
+    pub(crate) identity: String,
+    /// The llvm-strip of the same version, or any.
+    pub(crate) strip: Option<PathBuf>,
 }
 
-/// The clang that `$CLANG` names, else version [`MADE_WITH`], else the newest installed.
-pub(crate) fn clang() -> Result<Clang> {
-    let program = match env::var_os("CLANG") {
-        Some(program) => PathBuf::from(program),
-        None => find("clang").with_context(|| {
-            format!(
-                "no clang was found in PATH; install it with\n  {}",
-                install_command(MADE_WITH)
-            )
-        })?,
+/// The clang that `$CLANG` names, else version `preferred`, else the newest installed.
+pub(crate) fn clang(preferred: Option<u32>) -> Result<Clang> {
+    let named = env::var_os("CLANG").map(PathBuf::from);
+    let program = match &named {
+        Some(program) => program.clone(),
+        None => find("clang", preferred)
+            .with_context(|| format!("no clang was found in PATH; {}", how_to_install()))?,
     };
-    let text =
-        output(command(&program).arg("--version")).context("CLANG must name a clang that runs")?;
-    let version = clang_version(&text).with_context(|| {
+    let identity = output(command(&program).arg("--version")).with_context(|| match named {
+        Some(_) => format!(
+            "CLANG is `{}`, which is no clang that runs; {}",
+            program.display(),
+            how_to_install()
+        ),
+        None => format!("{} does not run", program.display()),
+    })?;
+    let version = clang_version(&identity).with_context(|| {
         format!(
             "`{} --version` names no version of clang",
             program.display()
         )
     })?;
-    let strip = env::var_os("LLVM_STRIP").map(PathBuf::from);
     let beside = || {
         [format!("/usr/lib/llvm-{version}/bin/llvm-strip").into()]
             .into_iter()
             .find(|file: &PathBuf| file.is_file())
     };
-    let Some(strip) = strip
+    let strip = env::var_os("LLVM_STRIP")
+        .map(PathBuf::from)
         .or_else(|| in_path(&format!("llvm-strip-{version}")))
         .or_else(beside)
-        .or_else(|| in_path("llvm-strip"))
-    else {
-        bail!(
-            "no llvm-strip was found beside clang {version}; name one in LLVM_STRIP, or install it with\n  {}",
-            install_command(version)
-        );
-    };
+        .or_else(|| find("llvm-strip", None));
     Ok(Clang {
         program,
         version,
+        identity,
         strip,
     })
 }
+
+/// How clang is installed: by the package manager that this machine has, or by each that is known.
+pub(crate) fn how_to_install() -> String {
+    let known = INSTALL
+        .iter()
+        .find(|(program, _)| in_path(program).is_some());
+    let commands: Vec<String> = match known {
+        Some((_, command)) => vec![format!("\n  {command}")],
+        None => INSTALL
+            .iter()
+            .map(|(_, command)| format!("\n  {command}"))
+            .collect(),
+    };
+    format!("install it with{}", commands.concat())
+}
+
+/// Package managers, and what they are told.
+const INSTALL: [(&str, &str); 6] = [
+    ("apt-get", "apt-get install clang llvm"),
+    ("dnf", "dnf install clang llvm"),
+    ("apk", "apk add clang llvm"),
+    ("pacman", "pacman -S clang llvm"),
+    ("zypper", "zypper install clang llvm"),
+    // Apple's own cannot compile for BPF.
+    ("brew", "brew install llvm"),
+];
 
 /// The directory of libclang, for `LIBCLANG_PATH`; `None` leaves the search to bindgen.
 pub(crate) fn libclang() -> Option<PathBuf> {
@@ -117,7 +143,7 @@ pub(crate) fn qemu() -> Result<PathBuf> {
 
 /// Installs with apt-get what [`clang`] and [`libclang`] do not find.
 pub(crate) fn install() -> Result<()> {
-    if clang().is_ok() && libclang().is_some() {
+    if clang(Some(MADE_WITH)).is_ok_and(|clang| clang.strip.is_some()) && libclang().is_some() {
         return Ok(());
     }
     if in_path("apt-get").is_none() {
@@ -171,8 +197,8 @@ fn install_command(version: u32) -> String {
     )
 }
 
-/// `NAME-19`, else the newest `NAME-N`, else `NAME`.
-fn find(name: &str) -> Option<PathBuf> {
+/// `NAME-PREFERRED`, else the newest `NAME-N`, else `NAME`.
+fn find(name: &str, preferred: Option<u32>) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let mut found = Vec::new();
     for entry in env::split_paths(&path)
@@ -187,7 +213,7 @@ fn find(name: &str) -> Option<PathBuf> {
                 .parse::<u32>()
                 .ok()
         });
-        found.extend(version.map(|version| (version == MADE_WITH, version, entry.path())));
+        found.extend(version.map(|version| (Some(version) == preferred, version, entry.path())));
     }
     found.sort();
     found

@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-enum libbpf_tristate { TRI_NO = 0, TRI_YES = 1, TRI_MODULE = 2 };
+// enum libbpf_tristate is of the header.
 
 extern _Bool CONFIG_BPF __kconfig;
 extern enum libbpf_tristate CONFIG_VETH __kconfig;

@@ -19,6 +19,13 @@
 #define __LINUX_BPF_H__
 #define _UAPI__LINUX_BPF_H__
 
+/* A pointer as a member of a context: eight bytes, whatever the size of pointers where the structure is read. */
+#define __bpf_md_ptr(type, name)      \
+	union {                       \
+		type name;            \
+		__u64 : 64;           \
+	} __attribute__((aligned(8)))
+
 /* Constants that the kernel's header has as macros. */
 #define MAX_BPF_ATTACH_TYPE 62
 #define MAX_BPF_LINK_TYPE 16

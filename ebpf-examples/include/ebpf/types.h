@@ -63,13 +63,4 @@ typedef __SIZE_TYPE__ size_t;
 #define container_of(pointer, type, member) ((type *)((void *)(pointer) - offsetof(type, member)))
 #endif
 
-/* A pointer as a member of a context: eight bytes, whatever the size of pointers where the structure is read. */
-#ifndef __bpf_md_ptr
-#define __bpf_md_ptr(type, name)                  \
-	union {                                   \
-		type name;                        \
-		__u64 : 64;                       \
-	} __attribute__((aligned(8)))
-#endif
-
 #endif /* __EBPF_TYPES_H__ */

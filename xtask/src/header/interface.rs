@@ -20,6 +20,15 @@ const BEGIN: &str = "
 #define __LINUX_BPF_H__
 #define _UAPI__LINUX_BPF_H__
 ";
+/// Which the structures use; the bindings know only numbers.
+const POINTER: &str = "
+/* A pointer as a member of a context: eight bytes, whatever the size of pointers where the structure is read. */
+#define __bpf_md_ptr(type, name)      \\
+\tunion {                       \\
+\t\ttype name;            \\
+\t\t__u64 : 64;           \\
+\t} __attribute__((aligned(8)))
+";
 const MACROS: &str = "\n/* Constants that the kernel's header has as macros. */\n";
 const TYPES: &str = "\n#ifndef __VMLINUX_H__\n";
 const END: &str = "\n#endif /* __VMLINUX_H__ */\n#endif /* the kernel's own header */\n#endif /* __EBPF_LINUX_BPF_H__ */\n";
@@ -75,7 +84,7 @@ pub(super) fn file(head: &str, items: &[Item], numbers: &Facts) -> Result<String
             unknown.join(", ")
         );
     }
-    Ok([head, BEGIN, MACROS, &macros, TYPES, &types, END].concat())
+    Ok([head, BEGIN, POINTER, MACROS, &macros, TYPES, &types, END].concat())
 }
 
 /// The members of the one enum that the kernel's header makes of a table, in the order of their numbers.
