@@ -1,12 +1,14 @@
 //! The firewall's program on an interface of a sandbox.
 
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::process::Command;
 
 use ebpf_testbed::{Namespace, Sandbox, Unprivileged, Veth, require};
+use etherparse::PacketBuilder;
 use nix::sys::signal::Signal;
 
 use crate::process::{Running, alone, told};
+use crate::wire::{HERE6, Wire};
 
 const FIREWALL: &str = env!("CARGO_BIN_EXE_basic_firewall");
 
@@ -70,6 +72,46 @@ fn it_drops_until_it_is_interrupted() {
             b"foe",
             "nothing is dropped once it is detached"
         );
+    }
+}
+
+/// goebpf's firewall knows IPv4 alone (its issue 77).
+#[test]
+fn networks_of_ipv6_are_dropped_too() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let wire = Wire::new("wall0");
+    let receiver = UdpSocket::bind((HERE6, 9)).unwrap();
+    let arguments = ["--iface", "wall0", "--drop", "2001:db8:f::/48", "--count=3"];
+    let mut firewall = Running::start(Command::new(FIREWALL).args(arguments));
+    firewall.wait_for(" s: dropped ");
+    let send = |from: &str, payload: &[u8]| {
+        let from: Ipv6Addr = from.parse().unwrap();
+        let packet = PacketBuilder::ipv6(from.octets(), HERE6.octets(), 64).udp(7, 9);
+        let mut bytes = Vec::new();
+        packet.write(&mut bytes, payload).unwrap();
+        wire.send(&bytes);
+    };
+    send("2001:db8::3", b"friend");
+    for host in ["2001:db8:f::1", "2001:db8:f::2", "2001:db8:f:ffff::3"] {
+        send(host, b"foe");
+    }
+    // It ends by itself then.
+    let output = firewall.end();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stdout}");
+    let dropped = stdout.lines().find(|line| line.starts_with("drop "));
+    assert_eq!(
+        dropped.unwrap().split_whitespace().collect::<Vec<_>>(),
+        ["drop", "2001:db8:f::/48", "3", "195"]
+    );
+    send("2001:db8:f::1", b"foe no more");
+    for expected in [&b"friend"[..], b"foe no more"] {
+        let mut buffer = [0; 16];
+        let length = receiver.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..length], expected);
     }
 }
 
