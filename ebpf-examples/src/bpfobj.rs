@@ -1,5 +1,7 @@
-//! What an object file contains and needs, and whether the kernel takes it: the work of the program `bpfobj`.
+//! What an object file contains and needs, whether the kernel takes it, and what the kernel has loaded: the work of the
+//! program `bpfobj`.
 
+pub mod live;
 mod load;
 mod plan;
 mod report;

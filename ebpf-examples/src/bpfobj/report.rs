@@ -252,7 +252,7 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 /// A table with this heading.
-fn table(heading: &[&str]) -> Table {
+pub(super) fn table(heading: &[&str]) -> Table {
     let width = env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());

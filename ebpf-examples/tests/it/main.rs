@@ -6,6 +6,7 @@ mod bpfobj;
 mod demo;
 mod firewall;
 mod frames;
+mod live;
 mod packet_counter;
 mod process;
 mod rules;

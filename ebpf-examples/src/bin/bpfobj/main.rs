@@ -1,4 +1,7 @@
-//! `bpfobj`: what an eBPF object file contains and needs, and whether the kernel takes it.
+//! `bpfobj`: what an eBPF object file contains and needs, whether the kernel takes it, and what the kernel has loaded.
+
+#[cfg(target_os = "linux")]
+mod live;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -8,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use ebpf_examples::bpfobj::{Plan, SectionType, read};
 
-/// Tells what eBPF object files contain and need, and tries whether the kernel takes them.
+/// Tells what eBPF object files contain and need, tries whether the kernel takes them, and tells what it has loaded.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -51,10 +54,34 @@ enum Command {
         #[arg(long = "program", value_name = "NAME")]
         programs: Vec<String>,
     },
+    /// Programs that are loaded: list them, tell about one, dump its code.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand, visible_alias = "program")]
+    Prog(live::ProgramWord),
+    /// Maps that exist: list them, tell about one, dump its elements.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Map(live::MapWord),
+    /// Links: where programs are attached.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Link(live::Show),
+    /// Types (BTF) that are loaded.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Btf(live::BtfWord),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        #[cfg(target_os = "linux")]
+        Command::Prog(word) => told(live::programs(&word)),
+        #[cfg(target_os = "linux")]
+        Command::Map(word) => told(live::maps(&word)),
+        #[cfg(target_os = "linux")]
+        Command::Link(word) => told(live::links(&word)),
+        #[cfg(target_os = "linux")]
+        Command::Btf(word) => told(live::btfs(&word)),
         Command::Plan { files, json } => plan(&files, json),
         Command::Load {
             files,
@@ -72,6 +99,19 @@ fn main() -> ExitCode {
         Err(error) => {
             complain(&error);
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether a question about what is loaded was answered; a refusal is complained about.
+#[cfg(target_os = "linux")]
+fn told(answer: Result<(), live::Failure>) -> io::Result<bool> {
+    match answer {
+        Ok(()) => Ok(true),
+        Err(live::Failure::Output(error)) => Err(error),
+        Err(live::Failure::System(error)) => {
+            complain(&error);
+            Ok(false)
         }
     }
 }
