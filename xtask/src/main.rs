@@ -73,7 +73,7 @@ enum Word {
     Portable,
     /// All checks in order, each with its time; the failures are listed at the end.
     ///
-    /// Where the variable CI is true, compilers that are missing are installed with apt-get (as root), and tests that need the kernel
+    /// Where the variable CI is true, compilers and an emulator that are missing are installed with apt-get (as root), and tests that need the kernel
     /// fail instead of being skipped.
     Ci,
 }

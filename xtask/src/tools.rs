@@ -1,4 +1,4 @@
-//! Finding clang, llvm-strip and libclang, and installing them in CI.
+//! Finding clang, llvm-strip, libclang and qemu, and installing them in CI.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,10 @@ pub(crate) fn in_ci() -> bool {
     env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
-/// How to get [`qemu`].
+/// The package that [`qemu`] is in.
+const QEMU: &str = "qemu-system-x86";
+
+/// How to get it.
 const QEMU_INSTALL: &str = "apt-get install --no-install-recommends qemu-system-x86";
 
 /// A compiler for BPF.
@@ -141,23 +144,45 @@ pub(crate) fn qemu() -> Result<PathBuf> {
     })
 }
 
-/// Installs with apt-get what [`clang`] and [`libclang`] do not find.
+/// Installs with apt-get what [`clang`], [`libclang`] and [`qemu`] do not find.
 pub(crate) fn install() -> Result<()> {
-    if clang(Some(MADE_WITH)).is_ok_and(|clang| clang.strip.is_some()) && libclang().is_some() {
+    let compiler = !clang(Some(MADE_WITH)).is_ok_and(|clang| clang.strip.is_some())
+        || libclang().is_none();
+    let emulator = qemu().is_err();
+    if !compiler && !emulator {
         return Ok(());
     }
+    let commands = || {
+        let compiler = compiler.then(|| install_command(MADE_WITH));
+        let emulator = emulator.then(|| QEMU_INSTALL.to_owned());
+        let commands = compiler.into_iter().chain(emulator);
+        commands.map(|line| format!("\n  {line}")).collect::<String>()
+    };
     if in_path("apt-get").is_none() {
-        bail!(
-            "clang, llvm-strip or libclang is missing and there is no apt-get to install them with"
-        );
+        bail!("there is no apt-get to install what is missing with:{}", commands());
     }
     if output(command("id").arg("-u"))?.trim() != "0" {
-        bail!(
-            "clang, llvm-strip or libclang is missing and only root can install them:\n  {}",
-            install_command(MADE_WITH)
-        );
+        bail!("only root can install what is missing:{}", commands());
     }
     output(command("apt-get").args(["update", "-qq"]))?;
+    let mut missing = Vec::new();
+    if compiler {
+        missing.extend(packages(best_clang()?));
+    }
+    if emulator {
+        missing.push(QEMU.to_owned());
+    }
+    eprintln!("installing {}", missing.join(", "));
+    let mut install = command("apt-get");
+    install
+        .args(["install", "-qq", "-y", "--no-install-recommends"])
+        .args(missing)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    output(&mut install).map(drop)
+}
+
+/// The version of clang to install: [`MADE_WITH`] where the package sources have it, else their newest.
+fn best_clang() -> Result<u32> {
     let names = output(command("apt-cache").args(["search", "--names-only", "^clang-[0-9]+$"]))?;
     let mut versions: Vec<u32> = names
         .lines()
@@ -170,16 +195,9 @@ pub(crate) fn install() -> Result<()> {
         })
         .collect();
     versions.sort_by_key(|version| (*version == MADE_WITH, *version));
-    let version = versions
+    versions
         .pop()
-        .context("the package sources have no package clang-N")?;
-    eprintln!("installing {}", packages(version).join(", "));
-    let mut install = command("apt-get");
-    install
-        .args(["install", "-qq", "-y", "--no-install-recommends"])
-        .args(packages(version))
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    output(&mut install).map(drop)
+        .context("the package sources have no package clang-N")
 }
 
 fn packages(version: u32) -> [String; 3] {

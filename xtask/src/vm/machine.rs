@@ -164,8 +164,7 @@ fn start(kernel: &Kernel, files: &Files) -> Result<Child> {
     if hardware() {
         qemu.args(["-accel", "kvm", "-cpu", "host"]);
     } else {
-        // Without cmpxchg16b: QEMU 7.2 emulates it with wrong flags, which crashes kernels that allocate memory with it.
-        qemu.args(["-accel", "tcg,thread=multi", "-cpu", "max,-cx16"]);
+        qemu.args(["-accel", "tcg,thread=multi", "-cpu", kernel.cpu]);
     }
     // Two CPUs, because maps have values for each CPU. BPF must be named among the security modules on 5.10.
     qemu.args([

@@ -44,6 +44,16 @@ pub(crate) struct Arguments {
     pub(crate) filter: Vec<String>,
 }
 
+impl Arguments {
+    /// Everything on one kernel.
+    pub(crate) fn on(kernel: &str) -> Self {
+        Self {
+            kernel: vec![kernel.to_owned()],
+            ..Self::default()
+        }
+    }
+}
+
 /// How many machines run at a time.
 const AT_A_TIME: usize = 2;
 

@@ -25,6 +25,7 @@ const MOUNTS: &[(&str, &str, &str)] = &[
     ("tmpfs", "/tmp", "mode=1777"),
     ("tmpfs", "/run", "mode=0755"),
     ("tmpfs", "/dev/shm", "mode=1777"),
+    ("devpts", "/dev/pts", "ptmxmode=0666"),
     ("bpf", "/sys/fs/bpf", "mode=0700"),
     ("cgroup2", "/sys/fs/cgroup", ""),
     ("tracefs", "/sys/kernel/tracing", ""),
