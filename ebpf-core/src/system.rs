@@ -63,7 +63,8 @@ pub trait System: fmt::Debug + Send + Sync {
     /// The paths of what is pinned in the directory `dir`, sorted; directories below it are not searched.
     fn pinned(&self, dir: &Path) -> Result<Vec<PathBuf>, SystemError>;
 
-    /// Removes a pin; the object lives on while something else refers to it.
+    /// Removes a pin; the object lives on while something else refers to it. If nothing does, Linux lets go of it a moment
+    /// later, not before this returns: a link may still be attached then.
     fn unpin(&self, path: &Path) -> Result<(), SystemError>;
 
     /// The id after `after` of an object of this kind, `None` after the last; `after` need not exist any more.

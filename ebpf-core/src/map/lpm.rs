@@ -100,7 +100,8 @@ impl<V: Plain, M: Map> LpmTrie<V, M> {
     /// Adds a network that must not be there yet.
     ///
     /// # Errors
-    /// As [`Map::update_elem`]; `EEXIST` when it is there, `ENOSPC` when the map is full; [`MapError::Codec`] for an IPv6
+    /// As [`Map::update_elem`]; `EEXIST` when it is there (before Linux 6.13, and the fix in older series, its value is
+    /// replaced without a word), `ENOSPC` when the map is full; [`MapError::Codec`] for an IPv6
     /// network in a trie of IPv4 networks.
     pub fn insert(&self, network: Cidr, value: &V) -> Result<(), MapError> {
         self.set_with(network, value, UpdateFlags::NO_EXIST)
@@ -109,7 +110,7 @@ impl<V: Plain, M: Map> LpmTrie<V, M> {
     /// Writes the value of a network that must be there already.
     ///
     /// # Errors
-    /// As [`LpmTrie::insert`]; `ENOENT` when it is not there.
+    /// As [`LpmTrie::insert`]; `ENOENT` when it is not there (before Linux 6.13, and the fix in older series, it is added).
     pub fn update(&self, network: Cidr, value: &V) -> Result<(), MapError> {
         self.set_with(network, value, UpdateFlags::EXIST)
     }
@@ -117,7 +118,8 @@ impl<V: Plain, M: Map> LpmTrie<V, M> {
     /// Writes the value of a network, whether it is there or not.
     ///
     /// # Errors
-    /// As [`LpmTrie::insert`].
+    /// As [`LpmTrie::insert`]. Before Linux 6.13, and the fix in older series, a full map says `ENOSPC` of a network that is
+    /// there too.
     pub fn upsert(&self, network: Cidr, value: &V) -> Result<(), MapError> {
         self.set_with(network, value, UpdateFlags::ANY)
     }

@@ -67,9 +67,16 @@ impl VerifierLog {
         lines
     }
 
-    /// The line that says why: the last one that is neither statistics nor a dump of registers.
+    /// The line that says why: the last one that is neither statistics nor a dump of registers, before the report that Linux
+    /// writes at the end since 7.3.
     pub fn cause(&self) -> Option<&str> {
-        self.lines()
+        let report = self.text.find("\nVerification failed: ");
+        let lines = self.text.get(..report.unwrap_or(self.text.len()));
+        lines
+            .unwrap_or_default()
+            .lines()
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty())
             .rev()
             .find(|line| !is_statistics(line) && !is_state(line))
     }

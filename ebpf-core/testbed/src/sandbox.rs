@@ -75,6 +75,9 @@ impl Drop for Sandbox {
         // Neither step can fail for a thread that was allowed to come here; if one does, the namespaces last as long
         // as the thread, which is all that is lost.
         let _ = setns(&self.outside_network, CloneFlags::CLONE_NEWNET);
+        // A mount namespace is entered only with a root and a working directory of the thread's own, and a thread that was
+        // started here shares them a little longer than it can be waited for.
+        let _ = unshare(CloneFlags::CLONE_FS);
         let _ = setns(&self.outside_mounts, CloneFlags::CLONE_NEWNS);
         // Which makes the root that of the mount namespace: in a chroot that is another one.
         let _ = fchdir(&self.outside_root).and_then(|()| chroot("."));

@@ -48,6 +48,16 @@ fn registers_and_statistics_are_never_the_cause() {
 }
 
 #[test]
+fn the_report_of_newer_kernels_is_not_the_cause() {
+    let log = VerifierLog::new(
+        "0: R1=ctx() R10=fp0\n0: (95) exit\nR0 !read_ok\nVerification failed: Access: Value is not initialized\nReason:\n  \
+         R0 was never written.\nSuggestion:\n  Initialize R0 on every path before this instruction.\nprocessed 1 insns\n",
+        false,
+    );
+    assert_eq!(log.cause(), Some("R0 !read_ok"));
+}
+
+#[test]
 fn advice_comes_with_the_causes_it_knows() {
     let error = refusal(
         "cannot call GPL-restricted function from non-GPL compatible program\nprocessed 1 insns\n",
