@@ -146,8 +146,8 @@ pub(crate) fn qemu() -> Result<PathBuf> {
 
 /// Installs with apt-get what [`clang`], [`libclang`] and [`qemu`] do not find.
 pub(crate) fn install() -> Result<()> {
-    let compiler = !clang(Some(MADE_WITH)).is_ok_and(|clang| clang.strip.is_some())
-        || libclang().is_none();
+    let compiler =
+        !clang(Some(MADE_WITH)).is_ok_and(|clang| clang.strip.is_some()) || libclang().is_none();
     let emulator = qemu().is_err();
     if !compiler && !emulator {
         return Ok(());
@@ -156,10 +156,15 @@ pub(crate) fn install() -> Result<()> {
         let compiler = compiler.then(|| install_command(MADE_WITH));
         let emulator = emulator.then(|| QEMU_INSTALL.to_owned());
         let commands = compiler.into_iter().chain(emulator);
-        commands.map(|line| format!("\n  {line}")).collect::<String>()
+        commands
+            .map(|line| format!("\n  {line}"))
+            .collect::<String>()
     };
     if in_path("apt-get").is_none() {
-        bail!("there is no apt-get to install what is missing with:{}", commands());
+        bail!(
+            "there is no apt-get to install what is missing with:{}",
+            commands()
+        );
     }
     if output(command("id").arg("-u"))?.trim() != "0" {
         bail!("only root can install what is missing:{}", commands());

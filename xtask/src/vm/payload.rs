@@ -38,7 +38,7 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// How long one program may take, in seconds.
-pub(crate) const LIMIT: u64 = 420;
+pub(crate) const LIMIT: u64 = 900;
 
 /// A test program.
 pub(crate) struct Program {
