@@ -163,11 +163,13 @@ struct in6_addr {
 		__be32 u6_addr32[4];
 	} in6_u;
 };
+#undef __UAPI_DEF_IN6_ADDR_ALT
+#define __UAPI_DEF_IN6_ADDR_ALT 0
+#endif
+#ifndef s6_addr
 #define s6_addr in6_u.u6_addr8
 #define s6_addr16 in6_u.u6_addr16
 #define s6_addr32 in6_u.u6_addr32
-#undef __UAPI_DEF_IN6_ADDR_ALT
-#define __UAPI_DEF_IN6_ADDR_ALT 0
 #endif
 
 #if !defined(__VMLINUX_H__) && !defined(_IPV6_H) && !defined(_UAPI_IPV6_H)
@@ -298,6 +300,8 @@ struct icmp6hdr {
 		} u_echo;
 	} icmp6_dataun;
 };
+#endif
+#ifndef icmp6_identifier
 #define icmp6_identifier icmp6_dataun.u_echo.identifier
 #define icmp6_sequence icmp6_dataun.u_echo.sequence
 #define icmp6_mtu icmp6_dataun.un_data32[0]
