@@ -17,6 +17,7 @@
 pub mod attach;
 mod check;
 mod code;
+pub mod event;
 pub mod facts;
 mod foreign;
 pub mod ids;
@@ -194,6 +195,9 @@ groups! { ($)
     tcx: super::attach::tcx::tcx, __conformance_tcx;
     act_bpf: super::attach::act_bpf::act_bpf, __conformance_act_bpf;
     link: super::attach::link::link, __conformance_link;
+    perf_events: super::event::perf_events::perf_events, __conformance_perf_events;
+    ring_buffer: super::event::ring_buffer::ring_buffer, __conformance_ring_buffer;
+    user_ring: super::event::user_ring::user_ring, __conformance_user_ring;
     pin: super::pin::pin, __conformance_pin;
     object: super::object::object, __conformance_object;
     whole: super::whole::whole, __conformance_whole;

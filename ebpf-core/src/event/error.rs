@@ -60,6 +60,12 @@ pub enum EventError {
         /// Bytes of this one.
         got: usize,
     },
+    /// The event loop of an asynchronous runtime refused.
+    #[error("wait for events in the event loop: {kind}")]
+    Loop {
+        /// What it said.
+        kind: std::io::ErrorKind,
+    },
     /// A thread could not be started.
     #[error("start a thread that reads events: {errno}")]
     Thread {

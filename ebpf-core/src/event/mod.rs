@@ -1,7 +1,8 @@
 //! Events: the records that programs write into perf event arrays and ring buffers, as a source to wait for and to drain;
 //! and samples that user space gives to programs.
 //!
-//! [`Map::open_events`](crate::Map::open_events) opens the source of a map.
+//! [`Map::open_events`](crate::Map::open_events) opens the source of a map, [`EventSourceExt`] has the
+//! conveniences, and [`Sources`] makes one of several.
 //!
 //! ```no_run
 //! use std::ops::ControlFlow;
@@ -42,24 +43,37 @@
 //! }
 //! ```
 
+#[cfg(all(unix, feature = "tokio"))]
+mod async_events;
 mod counters;
 mod error;
+mod ext;
 mod options;
+pub(crate) mod pace;
 pub mod perf;
 mod producer;
+mod receiver;
 pub mod ring_buffer;
+mod sources;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(all(unix, feature = "tokio"))]
+pub use async_events::AsyncEvents;
 pub use counters::EventCounters;
 pub use error::{EventError, OptionsProblem, RingProblem};
+pub use ext::{EventSourceExt, OwnedEvent};
 pub use options::{EventOptions, Wakeup};
 pub use producer::{EventProducer, EventProducerExt};
+pub use receiver::EventReceiver;
+pub use sources::Sources;
+pub use typed::{TypedEvent, TypedSource};
 
 /// Records from a perf event array or a ring buffer.
 ///
@@ -82,10 +96,10 @@ pub trait EventSource: fmt::Debug + Send {
     /// [`fd`](EventSource::fd) becomes readable as soon as there is something: that is how a source is used with epoll.
     fn wait(&mut self, timeout: Option<Duration>) -> Result<Wait, EventError>;
 
-    /// Waits for this source or any of `others`, all in one system call.
+    /// Waits for this source or any of `others`, all in one system call. [`Sources`] is the convenient form.
     ///
     /// # Errors
-    /// [`EventError::Mixed`] if one of `others` is not of the same system.
+    /// [`EventError::Mixed`] if one of `others` is not of the same system, or is itself several.
     fn wait_any(
         &mut self,
         others: &mut [Box<dyn EventSource>],

@@ -3,7 +3,10 @@
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use ebpf_sys::{PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_SET_BPF};
+use ebpf_sys::{
+    PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_PAUSE_OUTPUT,
+    PERF_EVENT_IOC_SET_BPF, PERF_EVENT_IOC_SET_OUTPUT,
+};
 use zerocopy::{Immutable, IntoBytes};
 
 use super::last_errno;
@@ -39,6 +42,7 @@ impl PerfFlags {
     pub(in crate::kernel) const INHERIT: PerfFlags = PerfFlags::bit(1);
     pub(in crate::kernel) const FREQUENCY: PerfFlags = PerfFlags::bit(10);
     pub(in crate::kernel) const WATERMARK: PerfFlags = PerfFlags::bit(14);
+    pub(in crate::kernel) const WRITE_BACKWARD: PerfFlags = PerfFlags::bit(27);
 
     /// C puts the first bit field at the end of the word where it begins in memory.
     const fn bit(place: u32) -> PerfFlags {
@@ -131,6 +135,22 @@ pub(in crate::kernel) fn set_perf_event_program(
     program: BorrowedFd<'_>,
 ) -> Result<(), Errno> {
     perf_ioctl(event, PERF_EVENT_IOC_SET_BPF, program.as_raw_fd())
+}
+
+/// Makes an event write into the ring of another one of the same CPU.
+pub(in crate::kernel) fn set_perf_event_output(
+    event: BorrowedFd<'_>,
+    ring: BorrowedFd<'_>,
+) -> Result<(), Errno> {
+    perf_ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, ring.as_raw_fd())
+}
+
+/// Stops what is written into the ring of an event, or lets it go on. Since Linux 4.7.
+pub(in crate::kernel) fn pause_perf_event_output(
+    event: BorrowedFd<'_>,
+    pause: bool,
+) -> Result<(), Errno> {
+    perf_ioctl(event, PERF_EVENT_IOC_PAUSE_OUTPUT, i32::from(pause))
 }
 
 fn perf_ioctl(event: BorrowedFd<'_>, request: u32, argument: i32) -> Result<(), Errno> {

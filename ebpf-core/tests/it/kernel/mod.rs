@@ -1,6 +1,7 @@
 //! What only the kernel's backend has, and its messages.
 
 mod attach;
+mod events;
 mod introspect;
 mod objects;
 mod privileges;

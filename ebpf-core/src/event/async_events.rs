@@ -1,0 +1,162 @@
+//! Sources in tokio's event loop.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::pace::{Pace, Rest};
+use super::{Event, EventCounters, EventError, EventSource, OwnedEvent, Wait, Wake, Wakeup};
+
+/// The shortest time that tokio's timers know.
+const TICK: Duration = Duration::from_millis(1);
+
+/// A source in tokio's event loop.
+///
+/// While records come fast it looks every millisecond or two instead of being woken, unless it was made for
+/// [`Wakeup::EachRecord`]. Waiting may be dropped at any moment: nothing is lost.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+///
+/// use ebpf_core::Map;
+/// use ebpf_core::event::{AsyncEvents, EventError, EventOptions, Wait};
+///
+/// async fn follow(map: &dyn Map) -> Result<(), EventError> {
+///     let mut events = AsyncEvents::new(map.open_events(&EventOptions::default())?)?;
+///     while events.ready().await? == Wait::Ready {
+///         events.drain(&mut |event| {
+///             println!("{event:?}");
+///             ControlFlow::Continue(())
+///         })?;
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct AsyncEvents {
+    fd: AsyncFd<Polled>,
+    pace: Pace,
+}
+
+/// A source as its descriptor.
+#[derive(Debug)]
+struct Polled(Box<dyn EventSource>);
+
+impl AsRawFd for Polled {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.fd().map_or(-1, |fd| fd.as_raw_fd())
+    }
+}
+
+impl AsyncEvents {
+    /// The source in the event loop of the running task.
+    ///
+    /// # Errors
+    /// [`EventError::Loop`] for a source without a descriptor, and where the loop does not take it.
+    ///
+    /// # Panics
+    /// Outside of a runtime of tokio with its I/O and time enabled, as everything of tokio.
+    pub fn new(source: Box<dyn EventSource>) -> Result<AsyncEvents, EventError> {
+        AsyncEvents::with_wakeup(source, Wakeup::Adaptive)
+    }
+
+    /// The same; with [`Wakeup::EachRecord`] it always waits to be woken. The source has an option of its own besides.
+    ///
+    /// # Errors
+    /// As [`new`](AsyncEvents::new).
+    pub fn with_wakeup(
+        source: Box<dyn EventSource>,
+        wakeup: Wakeup,
+    ) -> Result<AsyncEvents, EventError> {
+        if source.fd().is_none() {
+            let kind = io::ErrorKind::Unsupported;
+            return Err(EventError::Loop { kind });
+        }
+        Ok(AsyncEvents {
+            fd: AsyncFd::with_interest(Polled(source), Interest::READABLE).map_err(in_loop)?,
+            pace: Pace::new(wakeup == Wakeup::Adaptive, Instant::now()),
+        })
+    }
+
+    /// Waits until there may be something to drain, or the source was woken or stopped.
+    pub async fn ready(&mut self) -> Result<Wait, EventError> {
+        match self.pace.rest() {
+            Rest::Block => loop {
+                let said = self.source_mut().wait(Some(Duration::ZERO))?;
+                if said != Wait::TimedOut {
+                    return Ok(said);
+                }
+                let mut ready = self.fd.readable_mut().await.map_err(in_loop)?;
+                ready.clear_ready();
+            },
+            Rest::Yield => tokio::task::yield_now().await,
+            Rest::Nap(_) => {
+                let begun = Instant::now();
+                tokio::time::sleep(TICK).await;
+                self.pace.napped(begun.elapsed());
+            }
+        }
+        let stopped = self.source().waker().is_stopped();
+        Ok(if stopped { Wait::Stopped } else { Wait::Ready })
+    }
+
+    /// As [`EventSource::drain`]; it does not wait.
+    pub fn drain(
+        &mut self,
+        sink: &mut dyn for<'e> FnMut(Event<'e>) -> ControlFlow<()>,
+    ) -> Result<usize, EventError> {
+        let mut records = 0;
+        let drained = self.source_mut().drain(&mut |event| {
+            records += 1;
+            sink(event)
+        });
+        self.pace.found(Instant::now(), records, 0, 1);
+        drained
+    }
+
+    /// The next event; `None` when the source was woken, or stopped and everything was taken out.
+    pub async fn next(&mut self) -> Result<Option<OwnedEvent>, EventError> {
+        loop {
+            let mut next = None;
+            self.drain(&mut |event| {
+                next = Some(OwnedEvent::from(event));
+                ControlFlow::Break(())
+            })?;
+            if next.is_some() || self.ready().await? != Wait::Ready {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// As [`EventSource::counters`].
+    pub fn counters(&self) -> Arc<EventCounters> {
+        self.source().counters()
+    }
+
+    /// As [`EventSource::waker`].
+    pub fn waker(&self) -> Arc<dyn Wake> {
+        self.source().waker()
+    }
+
+    /// The source itself, out of the event loop.
+    pub fn into_source(self) -> Box<dyn EventSource> {
+        self.fd.into_inner().0
+    }
+
+    fn source(&self) -> &dyn EventSource {
+        &*self.fd.get_ref().0
+    }
+
+    fn source_mut(&mut self) -> &mut dyn EventSource {
+        &mut *self.fd.get_mut().0
+    }
+}
+
+fn in_loop(error: io::Error) -> EventError {
+    EventError::Loop { kind: error.kind() }
+}
