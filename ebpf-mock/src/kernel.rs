@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
-use ebpf_core::system::{Kind, SystemId};
+use ebpf_core::system::{Handle, Kind, SystemId};
 use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
@@ -14,7 +14,7 @@ use crate::builder::Machine;
 use crate::link::LinkObject;
 use crate::map::MapObject;
 use crate::program::ProgramObject;
-use crate::world::Interfaces;
+use crate::world::{CgroupObject, Cgroups, Interfaces, SocketObject};
 
 /// Ids and descriptors are positive 32-bit integers.
 pub(crate) const LAST_ID: u32 = i32::MAX as u32;
@@ -25,6 +25,8 @@ pub(crate) enum Object {
     Map(Arc<MapObject>),
     Program(Arc<ProgramObject>),
     Link(Arc<LinkObject>),
+    Socket(Arc<SocketObject>),
+    Cgroup(Arc<CgroupObject>),
 }
 
 /// A simulated kernel. Descriptors of its objects keep it; its objects do not.
@@ -38,6 +40,8 @@ pub(crate) struct Kernel {
     pub(crate) links: Ids<LinkObject>,
     pub(crate) btfs: Ids<BtfObject>,
     pub(crate) interfaces: Interfaces,
+    pub(crate) cgroups: Cgroups,
+    cookies: AtomicU64,
     /// What its user wanted never to end.
     kept: Mutex<Vec<Object>>,
     /// How many want runs of programs to be counted.
@@ -60,6 +64,8 @@ impl Kernel {
             links: Ids::default(),
             btfs: Ids::default(),
             interfaces: Interfaces::default(),
+            cgroups: Cgroups::default(),
+            cookies: AtomicU64::new(1),
             kept: Mutex::default(),
             counting: Arc::default(),
             descriptors: Descriptors::default(),
@@ -118,6 +124,11 @@ impl Kernel {
     pub(crate) fn count_runs(&self) -> Counting {
         self.counting.fetch_add(1, Ordering::Relaxed);
         Counting(self.counting.clone())
+    }
+
+    /// A number for a socket that no other has.
+    pub(crate) fn next_cookie(&self) -> u64 {
+        self.cookies.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Keeps an object as long as the kernel.
@@ -299,4 +310,11 @@ pub(crate) fn kernel_name(name: &str) -> String {
         _ => '_',
     });
     kept.collect()
+}
+
+impl Descriptor {
+    /// The descriptor as targets of attachments take it.
+    pub(crate) fn of_hook(&self) -> ebpf_core::hook::Descriptor<'_> {
+        ebpf_core::hook::Descriptor::simulated(Handle::new(self.kernel.id, self.number))
+    }
 }

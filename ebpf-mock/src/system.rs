@@ -19,6 +19,7 @@ use crate::kernel::{Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
 use crate::program::MockProgram;
+use crate::world::{MockCgroup, MockSocket, SocketKind};
 
 /// A kernel in memory. Each is on its own: two of them never see each other, and tests run side by side.
 ///
@@ -63,6 +64,22 @@ impl MockSystem {
         added
             .map(Interface::Index)
             .map_err(|errno| refused("add interface", name, errno, None))
+    }
+
+    /// A new socket. It is neither bound nor connected.
+    pub fn socket(&self, kind: SocketKind) -> MockSocket {
+        MockSocket::open(&self.kernel, kind)
+    }
+
+    /// Makes a control group, such as `/sys/fs/cgroup/web.slice`.
+    ///
+    /// # Errors
+    /// `EEXIST` if it is there, `ENOENT` if the one above it is not.
+    pub fn create_cgroup(&self, path: impl AsRef<Path>) -> Result<MockCgroup, SystemError> {
+        let path = path.as_ref();
+        let made = self.kernel.cgroups.create(path);
+        made.map(|group| MockCgroup::open(&self.kernel, group))
+            .map_err(|errno| refused("create control group", shown(path), errno, None))
     }
 
     /// The map that is to be the template of the inner maps of the map `name`.
@@ -173,6 +190,9 @@ impl System for MockSystem {
                 Pinned::Program(Arc::new(MockProgram::open(&self.kernel, program)))
             }
             Object::Link(link) => Pinned::Link(Box::new(MockLink::open(&self.kernel, link))),
+            Object::Socket(_) | Object::Cgroup(_) => {
+                return Err(refused("open pin", shown(path), Errno::EINVAL, None));
+            }
         })
     }
 

@@ -1,14 +1,18 @@
 //! Maps: what each type keeps and how, behind one trait; [`MockMap`] is a descriptor of one.
 
 mod array;
+mod device;
 mod handle;
 mod hash;
 mod lpm_trie;
 mod nested;
 mod object;
 mod rules;
+mod socket;
+mod storage;
 mod stream;
 mod table;
+mod unread;
 mod value;
 
 use std::fmt;

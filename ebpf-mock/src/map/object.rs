@@ -8,10 +8,14 @@ use ebpf_core::map::{MapFlags, MapId, MapInfo, MapSpec, MapType};
 use parking_lot::Mutex;
 
 use super::array::Array;
+use super::device::{CpuMap, DeviceArray, DeviceHash};
 use super::hash::Hash;
 use super::lpm_trie::LpmTrie;
 use super::nested::{HashOfMaps, InnerMaps, ObjectArray, Programs};
+use super::socket::Sockets;
+use super::storage::LocalStorage;
 use super::stream::{Bloom, Stream};
+use super::unread::{Cgroups, StackTraces};
 use super::{Storage, rules};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
@@ -34,7 +38,7 @@ impl MapObject {
     ///
     /// `inner` is the template of a map of maps, where one was given.
     pub(crate) fn create(
-        kernel: &Kernel,
+        kernel: &Arc<Kernel>,
         spec: &MapSpec,
         inner: Option<&MapInfo>,
     ) -> Result<Arc<MapObject>, Errno> {
@@ -56,6 +60,19 @@ impl MapObject {
                 inner_maps(kernel, spec, inner)?,
                 spec,
             )),
+            MapType::DEVMAP => Box::new(DeviceArray::new(spec)),
+            MapType::DEVMAP_HASH => Box::new(DeviceHash::new(spec)),
+            MapType::CPUMAP => Box::new(CpuMap::new(kernel, spec)),
+            MapType::SOCKMAP
+            | MapType::SOCKHASH
+            | MapType::XSKMAP
+            | MapType::REUSEPORT_SOCKARRAY => Box::new(Sockets::new(spec)),
+            MapType::CGROUP_ARRAY => Box::new(Cgroups::new(spec)),
+            MapType::STACK_TRACE => Box::new(StackTraces::new(spec)),
+            MapType::SK_STORAGE
+            | MapType::INODE_STORAGE
+            | MapType::TASK_STORAGE
+            | MapType::CGRP_STORAGE => Box::new(LocalStorage::new(kernel, spec)),
             _ => return Err(Errno::EINVAL),
         };
         let types = spec
@@ -113,7 +130,7 @@ impl MapObject {
 
 /// The inner maps of a map of maps, like the template that was given, or else like that of the spec.
 fn inner_maps(
-    kernel: &Kernel,
+    kernel: &Arc<Kernel>,
     spec: &MapSpec,
     inner: Option<&MapInfo>,
 ) -> Result<InnerMaps, Errno> {

@@ -44,6 +44,19 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         MapType::BLOOM_FILTER => bloom(spec),
         MapType::HASH_OF_MAPS => only(spec, MapFlags::NO_PREALLOC | MapFlags::ZERO_SEED),
         MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS => only(spec, MapFlags::NONE),
+        MapType::DEVMAP
+        | MapType::DEVMAP_HASH
+        | MapType::CPUMAP
+        | MapType::XSKMAP
+        | MapType::SOCKMAP
+        | MapType::SOCKHASH
+        | MapType::REUSEPORT_SOCKARRAY
+        | MapType::CGROUP_ARRAY => only(spec, MapFlags::NONE),
+        MapType::STACK_TRACE => stack_trace(spec),
+        MapType::SK_STORAGE
+        | MapType::INODE_STORAGE
+        | MapType::TASK_STORAGE
+        | MapType::CGRP_STORAGE => storage(spec),
         _ => Err(Errno::EINVAL),
     }
 }
@@ -126,6 +139,32 @@ fn bloom(spec: &MapSpec) -> Result<(), Errno> {
     only(spec, MapFlags::ZERO_SEED)?;
     if spec.map_extra > 15 {
         Err(Errno::EINVAL)
+    } else {
+        Ok(())
+    }
+}
+
+fn stack_trace(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::STACK_BUILD_ID)?;
+    let frame = if spec.flags.contains(MapFlags::STACK_BUILD_ID) {
+        32
+    } else {
+        8
+    };
+    // The depth is that of perf's call chains (`kernel.perf_event_max_stack`).
+    let fits = spec.value_size % frame == 0 && (1..=127).contains(&(spec.value_size / frame));
+    if fits { Ok(()) } else { Err(Errno::EINVAL) }
+}
+
+fn storage(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::NO_PREALLOC | MapFlags::CLONE)?;
+    let lazy = spec.flags.contains(MapFlags::NO_PREALLOC);
+    if !lazy || spec.max_entries != 0 || spec.types.is_none() {
+        return Err(Errno::EINVAL);
+    }
+    // An element's own fields take 64 bytes at least.
+    if u64::from(spec.value_size) > ALLOCATION - 512 {
+        Err(Errno::E2BIG)
     } else {
         Ok(())
     }

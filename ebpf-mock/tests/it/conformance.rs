@@ -7,16 +7,7 @@ use ebpf_core::conformance::{Case, Testbed};
 use ebpf_core::hook::Interface;
 use ebpf_mock::MockSystem;
 
-/// The groups that a simulated system has in full so far.
-macro_rules! groups {
-    ($($group:ident)*) => {
-        $(ebpf_core::$group!(crate::conformance::run);)*
-    };
-}
-groups! {
-    __conformance_hash __conformance_lru __conformance_array __conformance_per_cpu
-    __conformance_lpm_trie __conformance_stream __conformance_nested __conformance_batch __conformance_xdp __conformance_link
-}
+ebpf_core::conformance_tests!(crate::conformance::run);
 
 struct Mock {
     system: MockSystem,
@@ -24,7 +15,19 @@ struct Mock {
     interfaces: Vec<Interface>,
 }
 
+/// The cases that a simulated system does not pass yet: most of them run programs. Each of them is seen to fail, so that the
+/// list stays true.
+const NOT_YET: &str = include_str!("not_yet.txt");
+
 pub(crate) fn run(case: Case) {
+    if !NOT_YET.lines().any(|name| name == case.name) {
+        return run_on_its_own(case);
+    }
+    let failed = std::panic::catch_unwind(|| run_on_its_own(case)).is_err();
+    assert!(failed, "{} passes now: take it off the list", case.name);
+}
+
+fn run_on_its_own(case: Case) {
     let system = MockSystem::new();
     let pins = PathBuf::from("/sys/fs/bpf/pins");
     system
