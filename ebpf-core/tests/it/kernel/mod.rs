@@ -3,6 +3,7 @@
 mod attach;
 mod events;
 mod introspect;
+mod links;
 mod objects;
 mod privileges;
 mod probes;
