@@ -1,5 +1,6 @@
 //! Booting a machine, and what it reports.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub(crate) struct Run {
     pub(crate) outcomes: Vec<Outcome>,
     /// What is missing in the machine.
     pub(crate) notes: Vec<String>,
+    /// The features that were asked for, and whether they are there.
+    pub(crate) probes: BTreeMap<String, bool>,
     /// What is wrong besides tests that failed.
     pub(crate) wrong: Vec<String>,
     pub(crate) seconds: f64,
@@ -79,6 +82,7 @@ pub(crate) fn run(kernel: &Kernel, payload: &Payload) -> Result<Run> {
     }
     Ok(Run {
         notes: listener.notes.clone(),
+        probes: listener.probes.clone(),
         outcomes: listener.outcomes(),
         wrong,
         seconds: start.elapsed().as_secs_f64(),

@@ -1,4 +1,4 @@
-//! Tests that never run: skipped on every kernel, they would test nothing and nobody would know.
+//! Tests that never run and probes that never find anything: they would test nothing, and nobody would know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,14 @@ use super::machine::Run;
 use super::results::Verdict;
 use super::table;
 
-/// Tests that no kernel of the table can run, each with the reason. One that runs after all is to be taken off.
+/// Tests that no kernel of the table can run, and features that none has, each with the reason. One that runs, or is found, is to be
+/// taken off.
 const EXCEPTIONS: &[(&str, &str)] = &[];
 
 /// How a test's reason begins and ends that wants a tool which machines do not have: such a test runs where the tool is.
 const TOOL: &str = " is not on the search path";
 
-/// What is wrong with the tests that never ran, and with the exceptions.
+/// What is wrong with the tests that never ran, the features that were never found, and the exceptions.
 pub(crate) fn check(results: &[(Kernel, Run)]) -> Vec<String> {
     let mut reasons = BTreeMap::<&str, BTreeSet<&str>>::new();
     let mut ran = BTreeSet::new();
@@ -38,11 +39,19 @@ pub(crate) fn check(results: &[(Kernel, Run)]) -> Vec<String> {
         let why: Vec<&str> = why.iter().copied().collect();
         format!("{test} runs on no kernel at all: {}", why.join("; "))
     });
+    let mut found = BTreeMap::<&str, bool>::new();
+    for (feature, there) in results.iter().flat_map(|(_, run)| &run.probes) {
+        *found.entry(feature).or_default() |= there;
+    }
+    let nowhere = found
+        .iter()
+        .filter(|(feature, there)| !**there && !excepted(feature))
+        .map(|(feature, _)| format!("{feature}: the probe finds it on no kernel at all"));
     let needless = EXCEPTIONS
         .iter()
-        .filter(|(test, _)| ran.contains(test))
+        .filter(|(name, _)| ran.contains(name) || found.get(name) == Some(&true))
         .map(|(test, _)| {
-            format!("{test} is among the exceptions (xtask/src/vm/never.rs) and runs")
+            format!("{test} is among the exceptions (xtask/src/vm/never.rs) and runs, or is there")
         });
-    never.chain(needless).collect()
+    never.chain(nowhere).chain(needless).collect()
 }

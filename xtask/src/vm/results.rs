@@ -29,6 +29,8 @@ pub(crate) struct Listener<'a> {
     heard: Vec<Heard>,
     pub(crate) booted: bool,
     pub(crate) notes: Vec<String>,
+    /// The features that were asked for, and whether they are there.
+    pub(crate) probes: BTreeMap<String, bool>,
     pub(crate) done: bool,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Listener<'a> {
             heard: Vec::new(),
             booted: false,
             notes: Vec::new(),
+            probes: BTreeMap::new(),
             done: false,
         }
     }
@@ -66,6 +69,11 @@ impl<'a> Listener<'a> {
                 eprintln!("[{}] {rest} is up", self.kernel);
             }
             ("note", _) => self.notes.push(rest.to_owned()),
+            ("probe", _) => {
+                if let Some((feature, answer)) = rest.rsplit_once(": ") {
+                    self.probes.insert(feature.to_owned(), answer == "yes");
+                }
+            }
             ("done", _) => self.done = true,
             ("start", _) => self.heard.push(Heard::default()),
             (">", Some(heard)) => heard.line(rest),

@@ -36,8 +36,11 @@ const MOUNTS: &[(&str, &str, &str)] = &[
 /// The port on which the machine reports.
 const REPORT: &str = "/dev/ttyS1";
 
-/// The file to which tests that skip themselves append a line.
-const SKIP_LOG: &str = "/run/skipped-tests";
+/// Files to which tests append lines: what a line is called in the report, the variable that names the file, the file.
+const LOGS: &[(&str, &str, &str)] = &[
+    ("skip", "EBPF_SKIP_LOG", "/run/skipped-tests"),
+    ("probe", "EBPF_PROBE_LOG", "/run/probes"),
+];
 
 /// A panic here is a panic of the kernel, which whoever booted the machine sees.
 pub(crate) fn main() {
@@ -78,10 +81,12 @@ pub(crate) fn main() {
         let index = index.to_string();
         port.line(&["start", &index]);
         let end = plan.run(program, &port);
-        for line in fs::read_to_string(SKIP_LOG).unwrap_or_default().lines() {
-            port.line(&["skip", line]);
+        for (word, _, file) in LOGS {
+            for line in fs::read_to_string(file).unwrap_or_default().lines() {
+                port.line(&[word, line]);
+            }
+            let _ = fs::remove_file(file);
         }
-        let _ = fs::remove_file(SKIP_LOG);
         port.line(&["end", &index, &end]);
     }
     port.line(&["done"]);
@@ -190,7 +195,7 @@ impl Plan {
             .current_dir(&program.directory)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .env("EBPF_SKIP_LOG", SKIP_LOG)
+            .envs(LOGS.iter().map(|(_, name, file)| (name, file)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

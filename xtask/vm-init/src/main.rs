@@ -18,7 +18,8 @@
 //! start  N
 //! >      TEXT             a line of the program's standard output
 //! !      TEXT             a line of its standard error
-//! skip   TEXT             a line of the file that `EBPF_SKIP_LOG` names
+//! skip   TEXT             a line of the file that `EBPF_SKIP_LOG` names: a test that skipped itself
+//! probe  TEXT             a line of the file that `EBPF_PROBE_LOG` names: a feature and whether it is there
 //! end    N  STATUS        `exit status: 0`, `signal: 9 (SIGKILL)`, `limit`, …
 //! done                    all programs have ended
 //! ```

@@ -101,6 +101,67 @@ fn features_agree_with_the_release() {
     }
 }
 
+/// Every type and every feature with a name of its own.
+fn features() -> impl Iterator<Item = Feature> {
+    let maps = MapType::ALL.iter().copied().map(Feature::MapType);
+    let programs = ProgramType::ALL.iter().copied().map(Feature::ProgramType);
+    let links = LinkType::ALL.iter().copied().map(Feature::Link);
+    let unspecified = [
+        Feature::MapType(MapType::UNSPEC),
+        Feature::ProgramType(ProgramType::UNSPEC),
+        Feature::Link(LinkType::UNSPEC),
+    ];
+    let named = [
+        Feature::Bpf,
+        Feature::Btf,
+        Feature::KernelBtf,
+        Feature::ObjectNames,
+        Feature::BatchOperations,
+        Feature::MmapableArrays,
+        Feature::GlobalData,
+        Feature::BpfToBpfCalls,
+        Feature::BoundedLoops,
+        Feature::LargePrograms,
+        Feature::TestRun,
+        Feature::RunStatistics,
+        Feature::MemcgAccounting,
+        Feature::Kprobes,
+        Feature::Uprobes,
+        Feature::KprobeMulti,
+        Feature::UprobeMulti,
+        Feature::Fentry,
+        Feature::Lsm,
+        Feature::IsaV2,
+        Feature::IsaV3,
+        Feature::IsaV4,
+    ];
+    let types = maps.chain(programs).chain(links);
+    types
+        .filter(move |feature| !unspecified.contains(feature))
+        .chain(named)
+}
+
+/// The answers go to the file that `EBPF_PROBE_LOG` names: `cargo xtask vm` looks for features that no kernel has.
+#[test]
+fn every_probe_has_an_answer() {
+    if !require("kernel") {
+        return;
+    }
+    let system = KernelSystem::new();
+    let mut lines = String::new();
+    for feature in features() {
+        let answer = system.probe(feature).expect("probe");
+        // A security policy may forbid a type even to root.
+        let asked = !matches!(answer, Support::Inconclusive(errno) if errno != Errno::EPERM);
+        assert!(asked, "{feature}: {answer:?}");
+        let word = if answer.is_yes() { "yes" } else { "no" };
+        lines += &format!("{feature}: {word}\n");
+    }
+    if let Some(path) = std::env::var_os("EBPF_PROBE_LOG") {
+        std::fs::write(path, lines).expect("write the answers");
+    }
+}
+
 #[test]
 fn what_is_not_there_is_told() {
     if !require("kernel") {
