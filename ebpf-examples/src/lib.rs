@@ -7,10 +7,13 @@ pub mod bpfobj;
 #[cfg(target_os = "linux")]
 pub mod cli;
 pub mod counter;
+pub mod exec_dump;
+pub mod hex;
 #[cfg(target_os = "linux")]
 pub mod interrupt;
 pub mod packet_counter;
 pub mod screen;
+pub mod xdp_dump;
 
 /// The example of the first page, compiled.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@
 mod bpf_redirect_map;
 mod bpfobj;
 mod demo;
+mod exec_dump;
 mod firewall;
 mod frames;
 mod live;
@@ -11,3 +12,4 @@ mod packet_counter;
 mod process;
 mod rules;
 mod wire;
+mod xdp_dump;

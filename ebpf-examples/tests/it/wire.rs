@@ -105,6 +105,12 @@ impl Wire {
         self.sender.send(packet);
     }
 
+    /// The frame in which a packet from there comes.
+    pub(crate) fn framed(&self, packet: &[u8]) -> Vec<u8> {
+        let [from, to] = [self.veth.far(), self.near()].map(|end| end.mac().unwrap());
+        framed(from, to, packet)
+    }
+
     pub(crate) fn near(&self) -> &Interface {
         self.veth.near()
     }
