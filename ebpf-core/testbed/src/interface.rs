@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use netlink_packet_route::address::{AddressAttribute, AddressHeaderFlags, AddressMessage};
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State,
+    InfoData, InfoKind, InfoNetkit, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+    NetkitMode, State,
 };
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
@@ -331,22 +332,44 @@ impl Veth {
     /// # Errors
     /// As [`Veth::pair`].
     pub fn pair_across(near: &str, far: &str, namespace: &Namespace) -> Result<Self, Error> {
+        Self::make(near, far, namespace, InfoKind::Veth, |peer| {
+            InfoData::Veth(InfoVeth::Peer(peer))
+        })
+    }
+
+    /// As [`Veth::pair_across`], of netkit devices that have Ethernet addresses; `near` is the primary one.
+    ///
+    /// # Errors
+    /// As [`Veth::pair`], with EOPNOTSUPP where the kernel has no netkit driver.
+    pub fn netkit_across(near: &str, far: &str, namespace: &Namespace) -> Result<Self, Error> {
+        Self::make(near, far, namespace, InfoKind::Netkit, |peer| {
+            InfoData::Netkit(vec![
+                InfoNetkit::Mode(NetkitMode::L2),
+                InfoNetkit::Peer(peer),
+            ])
+        })
+    }
+
+    fn make(
+        near: &str,
+        far: &str,
+        namespace: &Namespace,
+        kind: InfoKind,
+        data: impl FnOnce(LinkMessage) -> InfoData,
+    ) -> Result<Self, Error> {
         let mut peer = LinkMessage::default();
         peer.attributes = vec![
             LinkAttribute::IfName(far.to_owned()),
             LinkAttribute::NetNsFd(namespace.file().as_raw_fd()),
         ];
+        let step = format!("make the {kind} pair `{near}` and `{far}`");
         let mut pair = LinkMessage::default();
         pair.attributes = vec![
             LinkAttribute::IfName(near.to_owned()),
-            LinkAttribute::LinkInfo(vec![
-                LinkInfo::Kind(InfoKind::Veth),
-                LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
-            ]),
+            LinkAttribute::LinkInfo(vec![LinkInfo::Kind(kind), LinkInfo::Data(data(peer))]),
         ];
-        let step = || format!("make the veth pair `{near}` and `{far}`");
         Netlink::open()?.request(
-            step,
+            || step,
             RouteNetlinkMessage::NewLink(pair),
             NLM_F_CREATE | NLM_F_EXCL,
         )?;
