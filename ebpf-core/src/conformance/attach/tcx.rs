@@ -3,10 +3,10 @@
 
 use super::tc::{classifier, near, running, tcx};
 use crate::Errno;
-use crate::conformance::{errno_of, program, requires, suite};
+use crate::conformance::{Foreign, errno_of, program, requires, suite};
 use crate::hook::{TcDirection, TcVia};
 use crate::link::{LinkTarget, LinkType};
-use crate::program::{AttachType, Program, ProgramExt, ProgramId, ProgramType};
+use crate::program::{AttachType, Program, ProgramError, ProgramExt, ProgramId, ProgramType};
 use crate::system::{Feature, Pinned};
 
 suite! { ($) tcx, __conformance_tcx;
@@ -63,6 +63,14 @@ suite! { ($) tcx, __conformance_tcx;
         assert_eq!(errno_of(new.attach_to(tcx(t).after(ProgramId(u32::MAX)))), Errno::ENOENT);
         let filter = program(t, ProgramType::SOCKET_FILTER, "r0 = 1\nexit", &[]);
         assert_eq!(errno_of(new.attach_to(tcx(t).after(&filter))), Errno::EINVAL);
+    }
+
+    fn an_anchor_of_another_system_is_refused(t, case) {
+        requires!(t, case, Feature::Link(LinkType::TCX));
+        let foreign = Foreign(classifier(t));
+        let anchor: &dyn Program = &foreign;
+        let error = classifier(t).attach_to(tcx(t).before(anchor)).expect_err("foreign");
+        assert!(matches!(error, ProgramError::Foreign { .. }), "{error}");
     }
 
     fn a_revision_counts_the_changes(t, case) {
