@@ -25,6 +25,7 @@ pub mod map;
 pub mod object;
 pub mod pin;
 pub mod program;
+mod sockets;
 #[cfg(test)]
 mod tests;
 pub mod whole;
@@ -38,6 +39,7 @@ pub use check::{
 pub use code::{FRAME, code, load, program, run, verdict};
 pub use foreign::Foreign;
 pub use map::types::typed;
+pub use sockets::{TestCgroup, TestSocket, cgroup, shared_socket, socket};
 
 use crate::System;
 use crate::hook::Interface;
@@ -53,6 +55,18 @@ pub trait Testbed {
 
     /// Two interfaces at least, up, with nothing attached, that take XDP programs in every mode but on the device.
     fn interfaces(&self) -> Vec<Interface>;
+
+    /// A socket bound to this port, 0 for a free one, which other sockets may bind too if it is shared; `None` where there
+    /// are no sockets.
+    fn socket(&self, port: u16, shared: bool) -> Option<Box<dyn TestSocket + '_>> {
+        let _ = (port, shared);
+        None
+    }
+
+    /// A cgroup of the case's own; why not, where there are none.
+    fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
+        Err("this test bed has no cgroups".to_owned())
+    }
 
     /// Says that a case does not apply here, and why.
     fn skip(&self, case: &str, why: &str);
@@ -194,6 +208,11 @@ groups! { ($)
     tc: super::attach::tc::tc, __conformance_tc;
     tcx: super::attach::tcx::tcx, __conformance_tcx;
     act_bpf: super::attach::act_bpf::act_bpf, __conformance_act_bpf;
+    socket_filter: super::attach::socket_filter::socket_filter, __conformance_socket_filter;
+    reuseport: super::attach::reuseport::reuseport, __conformance_reuseport;
+    sk_lookup: super::attach::sk_lookup::sk_lookup, __conformance_sk_lookup;
+    sockmap: super::attach::sockmap::sockmap, __conformance_sockmap;
+    cgroup: super::attach::cgroup::cgroup, __conformance_cgroup;
     link: super::attach::link::link, __conformance_link;
     perf_events: super::event::perf_events::perf_events, __conformance_perf_events;
     ring_buffer: super::event::ring_buffer::ring_buffer, __conformance_ring_buffer;

@@ -1,12 +1,14 @@
 //! The conformance suite on the running kernel: each case in a thread with namespaces of its own.
 
+mod sockets;
+
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use ebpf_core::conformance::{Case, Testbed};
+use ebpf_core::conformance::{Case, TestCgroup, TestSocket, Testbed};
 use ebpf_core::hook::Interface;
 use ebpf_core::{KernelSystem, System};
-use ebpf_testbed::{Sandbox, Veth, require};
+use ebpf_testbed::{Cgroup, Sandbox, Veth, require};
 
 ebpf_core::conformance_tests!(crate::conformance::run);
 
@@ -15,7 +17,7 @@ struct Kernel {
     system: KernelSystem,
     veth: OnceCell<Veth>,
     pins: PathBuf,
-    _sandbox: Sandbox,
+    sandbox: Sandbox,
 }
 
 pub(crate) fn run(case: Case) {
@@ -30,7 +32,7 @@ pub(crate) fn run(case: Case) {
         system: KernelSystem::new(),
         veth: OnceCell::new(),
         pins,
-        _sandbox: sandbox,
+        sandbox,
     });
 }
 
@@ -52,6 +54,17 @@ impl Testbed for Kernel {
         [veth.near(), veth.far()]
             .map(|end| Interface::Index(end.index()))
             .to_vec()
+    }
+
+    fn socket(&self, port: u16, shared: bool) -> Option<Box<dyn TestSocket + '_>> {
+        Some(Box::new(sockets::bind(port, shared).expect("a socket")))
+    }
+
+    fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
+        match Cgroup::new(&self.sandbox) {
+            Ok(cgroup) => Ok(Box::new(sockets::Group(cgroup))),
+            Err(error) => Err(format!("no cgroup can be made here: {error}")),
+        }
     }
 
     fn skip(&self, case: &str, why: &str) {

@@ -1,7 +1,12 @@
 //! Cases about attached programs, a file for each hook.
 
 pub mod act_bpf;
+pub mod cgroup;
 pub mod link;
+pub mod reuseport;
+pub mod sk_lookup;
+pub mod socket_filter;
+pub mod sockmap;
 pub mod tc;
 pub mod tcx;
 pub mod xdp;
