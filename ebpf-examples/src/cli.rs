@@ -1,6 +1,8 @@
 //! What the command lines of the examples have in common: how they end, what they show meanwhile, what they say of errors.
 
 use std::io;
+use std::mem;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -88,13 +90,6 @@ impl Ending {
                 .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// How many are still wanted after `seen`.
-    #[must_use]
-    pub fn left(&self, seen: u64) -> u64 {
-        self.count
-            .map_or(u64::MAX, |count| count.saturating_sub(seen))
-    }
-
     /// How long to wait at most before looking again whether it is there.
     #[must_use]
     pub fn patience(&self) -> Duration {
@@ -102,6 +97,54 @@ impl Ending {
             .deadline
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));
         left.unwrap_or(NAP).min(NAP)
+    }
+}
+
+/// Events as they are shown, no more than wanted.
+#[derive(Debug)]
+pub struct Shown<'e> {
+    ending: &'e Ending,
+    count: u64,
+    result: Result<()>,
+}
+
+impl<'e> Shown<'e> {
+    /// None yet.
+    #[must_use]
+    pub fn until(ending: &'e Ending) -> Self {
+        Self {
+            ending,
+            count: 0,
+            result: Ok(()),
+        }
+    }
+
+    /// Whether it is time to end.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.ending.came(self.count)
+    }
+
+    /// Shows one more by `show`, and breaks if no other is wanted or it could not be shown.
+    pub fn next(&mut self, show: impl FnOnce() -> Result<()>) -> ControlFlow<()> {
+        let enough = |count| self.ending.count.is_some_and(|most| count >= most);
+        if !enough(self.count) {
+            self.result = show();
+            self.count += 1;
+        }
+        if enough(self.count) || self.result.is_err() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// What kept the last one from being shown.
+    ///
+    /// # Errors
+    /// As what [`Shown::next`] was given.
+    pub fn check(&mut self) -> Result<()> {
+        mem::replace(&mut self.result, Ok(()))
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ebpf_core::codec::c_str;
-use ebpf_core::event::{Event, EventCounters, EventError, EventOptions, EventSource, Wait};
+use ebpf_core::event::{EventCounters, EventError, EventOptions, EventSource, Wait};
 use ebpf_core::hook::{AttachTarget, Kprobe, RawTracepoint, Tracepoint};
 use ebpf_core::link::{Link, LinkError};
 use ebpf_core::map::{Global, Map as _};
@@ -19,6 +19,9 @@ use ebpf_core::program::{ProgramError, ProgramExt as _};
 use ebpf_core::system::{Clock, System, SystemError};
 use ebpf_core::zerocopy::FromBytes as _;
 use ebpf_core::{Errno, LoadError, LoadOptions, SystemExt as _};
+
+pub use crate::feed::Summary;
+use crate::feed::{self, FeedError};
 
 /// The compiled programs, with their maps.
 pub const OBJECT: &[u8] = include_bytes!("../bpf/exec_dump.bpf.o");
@@ -225,9 +228,12 @@ pub enum ExecError {
     /// The clock could not be read.
     #[error(transparent)]
     Clock(#[from] SystemError),
-    /// The events could not be opened or read.
+    /// The events could not be opened or waited for.
     #[error(transparent)]
     Events(#[from] EventError),
+    /// The events could not be read.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
     /// The program could not be attached.
     #[error(transparent)]
     Attach(#[from] ProgramError),
@@ -243,12 +249,6 @@ pub enum ExecError {
     /// None of the hooks works.
     #[error("there is no way to see calls of execve here:{}", Reasons(.0))]
     NoHook(Vec<ExecError>),
-    /// An event is none of the programs'.
-    #[error("an event of {bytes} bytes is not one of a call of execve")]
-    Strange {
-        /// How many bytes it has.
-        bytes: usize,
-    },
 }
 
 impl ExecError {
@@ -271,15 +271,6 @@ impl fmt::Display for Reasons<'_> {
             .iter()
             .try_for_each(|reason| write!(f, "\n  {reason}"))
     }
-}
-
-/// How many calls there were so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// They came.
-    pub received: u64,
-    /// There was no room for them when they came.
-    pub lost: u64,
 }
 
 /// A dump at work, until it is dropped.
@@ -369,28 +360,15 @@ impl ExecDump {
     /// Gives the calls that are there to `sink`, until it breaks.
     ///
     /// # Errors
-    /// [`ExecError::Events`]; [`ExecError::Strange`].
+    /// [`ExecError::Feed`].
     pub fn drain(
         &mut self,
         mut sink: impl FnMut(&Execution) -> ControlFlow<()>,
     ) -> Result<(), ExecError> {
-        let (clock, mut strange) = (self.clock, None);
-        self.source.drain(&mut |event| {
-            let Event::Sample { data, .. } = event else {
-                return ControlFlow::Continue(());
-            };
-            match Execution::of(data, &clock) {
-                Some(execution) => sink(&execution),
-                None => {
-                    strange = Some(data.len());
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        match strange {
-            Some(bytes) => Err(ExecError::Strange { bytes }),
-            None => Ok(()),
-        }
+        let clock = self.clock;
+        Ok(feed::drain(&mut *self.source, |data| {
+            Execution::of(data, &clock).map(|execution| sink(&execution))
+        })?)
     }
 
     /// Ends it, and says whether that worked. What came before can still be drained.

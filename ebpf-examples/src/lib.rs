@@ -8,6 +8,7 @@ pub mod bpfobj;
 pub mod cli;
 pub mod counter;
 pub mod exec_dump;
+pub mod feed;
 pub mod hex;
 #[cfg(target_os = "linux")]
 pub mod interrupt;

@@ -10,7 +10,7 @@ use std::ops::{BitOr, ControlFlow};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ebpf_core::event::{Event, EventCounters, EventError, EventOptions, EventSource, Wait};
+use ebpf_core::event::{EventCounters, EventError, EventOptions, EventSource, Wait};
 use ebpf_core::hook::Xdp;
 use ebpf_core::link::{Link, LinkError};
 use ebpf_core::map::Map as _;
@@ -21,6 +21,8 @@ use ebpf_core::zerocopy::FromBytes as _;
 use ebpf_core::{LoadError, SystemExt as _};
 
 use crate::counter::detach;
+pub use crate::feed::Summary;
+use crate::feed::{self, FeedError};
 use crate::packet_counter::protocol_name;
 
 /// The compiled program, with its map.
@@ -255,30 +257,18 @@ pub enum DumpError {
     /// The clock could not be read.
     #[error(transparent)]
     Clock(#[from] SystemError),
-    /// The events could not be opened or read.
+    /// The events could not be opened or waited for.
     #[error(transparent)]
     Events(#[from] EventError),
+    /// The events could not be read.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
     /// The program could not be attached.
     #[error(transparent)]
     Attach(#[from] ProgramError),
     /// The program could not be detached.
     #[error(transparent)]
     Detach(#[from] LinkError),
-    /// An event is none of the program's.
-    #[error("an event of {bytes} bytes is not one of a packet")]
-    Strange {
-        /// How many bytes it has.
-        bytes: usize,
-    },
-}
-
-/// How many packets there were so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// They came.
-    pub received: u64,
-    /// There was no room for them when they came.
-    pub lost: u64,
 }
 
 /// A dump at work on the interfaces that it is attached to, until it is dropped.
@@ -337,28 +327,15 @@ impl Dump {
     /// Gives the packets that are there to `sink`, until it breaks.
     ///
     /// # Errors
-    /// [`DumpError::Events`]; [`DumpError::Strange`].
+    /// [`DumpError::Feed`].
     pub fn drain(
         &mut self,
         mut sink: impl FnMut(&Packet<'_>) -> ControlFlow<()>,
     ) -> Result<(), DumpError> {
-        let (clock, mut strange) = (self.clock, None);
-        self.source.drain(&mut |event| {
-            let Event::Sample { data, .. } = event else {
-                return ControlFlow::Continue(());
-            };
-            match Packet::of(data, &clock) {
-                Some(packet) => sink(&packet),
-                None => {
-                    strange = Some(data.len());
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        match strange {
-            Some(bytes) => Err(DumpError::Strange { bytes }),
-            None => Ok(()),
-        }
+        let clock = self.clock;
+        Ok(feed::drain(&mut *self.source, |data| {
+            Packet::of(data, &clock).map(|packet| sink(&packet))
+        })?)
     }
 
     /// Takes it off its interfaces, and says whether that worked. What came before can still be drained.

@@ -17,12 +17,11 @@ fn main() -> ExitCode {
 mod linux {
     use std::env::consts::ARCH;
     use std::io::{self, Write as _};
-    use std::ops::ControlFlow;
 
     use anyhow::Result;
     use clap::{Parser, ValueEnum};
     use ebpf_core::kernel::KernelSystem;
-    use ebpf_examples::cli::Limits;
+    use ebpf_examples::cli::{Limits, Shown};
     use ebpf_examples::exec_dump::{ExecDump, Execution, Hook, Processor, printable};
     use jiff::tz::TimeZone;
     use jiff::{Timestamp, Zoned};
@@ -71,18 +70,18 @@ mod linux {
         let ending = options.limits.start()?;
         let hooks = options.hook.hooks();
         let mut dump = ExecDump::start(&KernelSystem::new(), hooks, Processor::named(ARCH))?;
-        let mut show = Show {
-            zone: TimeZone::system(),
-            shown: 0,
-        };
+        let zone = TimeZone::system();
         writeln!(io::stdout(), "listening by {}", dump.hook())?;
-        show.header()?;
-        while !ending.came(show.shown) {
+        row(["TIME", "PCOMM", "PID", "UID", "GID", "DESC"])?;
+        let mut shown = Shown::until(&ending);
+        while !shown.is_over() {
             dump.wait(ending.patience())?;
-            show.drain(&mut dump, ending.left(show.shown))?;
+            dump.drain(|execution| shown.next(|| show(execution, &zone)))?;
+            shown.check()?;
         }
         dump.detach()?;
-        show.drain(&mut dump, ending.left(show.shown))?;
+        dump.drain(|execution| shown.next(|| show(execution, &zone)))?;
+        shown.check()?;
         let summary = dump.summary();
         writeln!(
             io::stdout(),
@@ -93,57 +92,23 @@ mod linux {
         Ok(())
     }
 
-    /// Where calls are shown.
-    struct Show {
-        zone: TimeZone,
-        shown: u64,
+    fn show(execution: &Execution, zone: &TimeZone) -> Result<()> {
+        let time = Timestamp::try_from(execution.time).unwrap_or_default();
+        let time = Zoned::new(time, zone.clone());
+        row([
+            &time.strftime("%H:%M:%S%.3f").to_string(),
+            &printable(&execution.name),
+            &execution.pid.to_string(),
+            &execution.uid.to_string(),
+            &execution.gid.to_string(),
+            &execution.command(),
+        ])
     }
 
-    impl Show {
-        fn header(&self) -> io::Result<()> {
-            writeln!(
-                io::stdout(),
-                "{:<12} {:<16} {:<8} {:<8} {:<8} DESC",
-                "TIME",
-                "PCOMM",
-                "PID",
-                "UID",
-                "GID"
-            )
-        }
-
-        /// Shows what is there, up to `most` calls.
-        fn drain(&mut self, dump: &mut ExecDump, most: u64) -> Result<()> {
-            if most == 0 {
-                return Ok(());
-            }
-            let end = self.shown.saturating_add(most);
-            let mut result = Ok(());
-            dump.drain(|execution| {
-                result = self.row(execution);
-                if result.is_err() || self.shown == end {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })?;
-            Ok(result?)
-        }
-
-        fn row(&mut self, execution: &Execution) -> io::Result<()> {
-            self.shown += 1;
-            let time = Timestamp::try_from(execution.time).unwrap_or_default();
-            let time = Zoned::new(time, self.zone.clone());
-            writeln!(
-                io::stdout(),
-                "{:<12} {:<16} {:<8} {:<8} {:<8} {}",
-                time.strftime("%H:%M:%S%.3f").to_string(),
-                printable(&execution.name),
-                execution.pid,
-                execution.uid,
-                execution.gid,
-                execution.command()
-            )
-        }
+    fn row([time, name, pid, uid, gid, command]: [&str; 6]) -> Result<()> {
+        Ok(writeln!(
+            io::stdout(),
+            "{time:<12} {name:<16} {pid:<8} {uid:<8} {gid:<8} {command}"
+        )?)
     }
 }

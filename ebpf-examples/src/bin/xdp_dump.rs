@@ -17,7 +17,6 @@ fn main() -> ExitCode {
 mod linux {
     use std::fs::File;
     use std::io::{self, BufWriter, Write as _};
-    use std::ops::ControlFlow;
     use std::path::{Path, PathBuf};
     use std::time::SystemTime;
 
@@ -25,7 +24,7 @@ mod linux {
     use clap::{Parser, ValueEnum};
     use ebpf_core::hook::Xdp;
     use ebpf_core::kernel::KernelSystem;
-    use ebpf_examples::cli::{Limits, Mode};
+    use ebpf_examples::cli::{Limits, Mode, Shown};
     use ebpf_examples::hex::Hex;
     use ebpf_examples::xdp_dump::{Dump, DumpOptions, MAX_SNAPSHOT, Packet, TcpFlags, Wanted};
     use pcap_file::pcap::{PcapHeader, PcapPacket, PcapWriter};
@@ -108,31 +107,37 @@ mod linux {
     pub(super) fn run(options: &Options) -> Result<()> {
         let ending = options.limits.start()?;
         let mut dump = Dump::load(&KernelSystem::new(), &options.dump())?;
-        let mut show = Show::new(options)?;
+        let mut output = Output::new(options)?;
         dump.attach(Xdp::on(options.iface.as_str()).mode(options.mode.into()))?;
-        show.line(&format!("listening on {}", options.iface))?;
-        while !ending.came(show.shown) {
+        writeln!(io::stdout(), "listening on {}", options.iface)?;
+        let mut shown = Shown::until(&ending);
+        while !shown.is_over() {
             dump.wait(ending.patience())?;
-            show.drain(&mut dump, ending.left(show.shown))?;
+            dump.drain(|packet| shown.next(|| output.show(packet)))?;
+            shown.check()?;
         }
         dump.detach()?;
-        show.drain(&mut dump, ending.left(show.shown))?;
-        show.finish()?;
+        dump.drain(|packet| shown.next(|| output.show(packet)))?;
+        shown.check()?;
+        output.finish()?;
         let summary = dump.summary();
-        show.line(&format!(
+        writeln!(
+            io::stdout(),
             "detached from {}: {} packets received, {} lost",
-            options.iface, summary.received, summary.lost
-        ))
+            options.iface,
+            summary.received,
+            summary.lost
+        )?;
+        Ok(())
     }
 
     /// Where packets are shown.
-    struct Show {
+    struct Output {
         file: Option<PcapWriter<BufWriter<File>>>,
         hex: bool,
-        shown: u64,
     }
 
-    impl Show {
+    impl Output {
         fn new(options: &Options) -> Result<Self> {
             let file = options
                 .write
@@ -141,30 +146,7 @@ mod linux {
             Ok(Self {
                 file: file.transpose()?,
                 hex: !options.no_hex,
-                shown: 0,
             })
-        }
-
-        fn line(&self, text: &str) -> Result<()> {
-            Ok(writeln!(io::stdout(), "{text}")?)
-        }
-
-        /// Shows what is there, up to `most` packets.
-        fn drain(&mut self, dump: &mut Dump, most: u64) -> Result<()> {
-            if most == 0 {
-                return Ok(());
-            }
-            let end = self.shown.saturating_add(most);
-            let mut result = Ok(());
-            dump.drain(|packet| {
-                result = self.packet(packet);
-                if result.is_err() || self.shown == end {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })?;
-            result
         }
 
         /// Writes what is not in the file yet.
@@ -175,8 +157,7 @@ mod linux {
             Ok(())
         }
 
-        fn packet(&mut self, packet: &Packet<'_>) -> Result<()> {
-            self.shown += 1;
+        fn show(&mut self, packet: &Packet<'_>) -> Result<()> {
             let mut text = format!("{packet}\n");
             if self.hex {
                 text.push_str(&format!("{}\n", Hex(packet.bytes())));
