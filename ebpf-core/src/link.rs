@@ -92,8 +92,8 @@ pub struct LinkInfo {
     /// Where it was attached.
     pub target: LinkTarget,
     /// What the program is told there (`bpf_get_attach_cookie`), for an attachment in one place; 0 where there is none
-    /// or the system does not tell. Perf events since Linux 6.9, raw tracepoints since 6.15, tracing since 6.19. Those in
-    /// many places have it in `target`.
+    /// or the system does not tell. Perf events since Linux 6.9, raw tracepoints and tracing since 6.17. Those in many
+    /// places have it in `target`.
     #[doc(alias = "bpf_get_attach_cookie")]
     pub cookie: u64,
 }

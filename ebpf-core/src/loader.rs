@@ -24,13 +24,14 @@ pub use error::{ConfigProblem, Difference, LoadError};
 pub use options::{LoadOptions, ProgramTarget};
 
 use crate::Errno;
+use crate::btf::TypeId;
 use crate::codec::Endian;
 use crate::collection::Collection;
 use crate::link::Link;
-use crate::map::{InitialValue, Map, MapError, MapType, UpdateFlags};
+use crate::map::{InitialValue, Map, MapError, MapType, MapTypes, UpdateFlags};
 use crate::object::ObjectSpec;
 use crate::program::Program;
-use crate::system::{BtfInfo, Ids, Kind, Objects, System, SystemError};
+use crate::system::{BtfId, BtfInfo, Ids, Kind, Objects, System, SystemError};
 
 /// Loading of whole objects, and walks over what exists, for every system.
 pub trait SystemExt: System {
@@ -88,6 +89,30 @@ pub trait SystemExt: System {
     /// All sets of types that were loaded, the kernel's own among them.
     fn all_btfs(&self) -> Objects<'_, Self, BtfInfo> {
         Objects::btfs(self)
+    }
+
+    /// The types of a map's keys and values, which a map opened by id, path or descriptor does not bring along; `None`
+    /// where it has none. Those of a map of callbacks are the kernel's own.
+    ///
+    /// # Errors
+    /// As [`Map::query`] and [`System::btf_by_id`].
+    fn map_types(&self, map: &dyn Map) -> Result<Option<MapTypes>, SystemError> {
+        if let Some(types) = &map.info().types {
+            return Ok(Some(types.clone()));
+        }
+        let state = map.query()?;
+        let (btf, key, value) = match state.btf_id {
+            _ if state.kernel_value_type != TypeId::VOID => {
+                (self.target_btf()?, TypeId::VOID, state.kernel_value_type)
+            }
+            Some(id) => (
+                Some(self.btf_by_id(BtfId(id))?),
+                state.key_type,
+                state.value_type,
+            ),
+            None => (None, TypeId::VOID, TypeId::VOID),
+        };
+        Ok(btf.map(|btf| MapTypes { btf, key, value }))
     }
 
     /// The maps that a program uses. Those that went away meanwhile are left out: only a program that is gone itself

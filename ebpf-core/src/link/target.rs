@@ -120,7 +120,7 @@ pub enum LinkTarget {
         file: Arc<str>,
         /// Bytes from the start of the file.
         offset: u64,
-        /// Where in the file the semaphore of the probe is, 0 for none. Told since Linux 7.0.
+        /// Where in the file the semaphore of the probe is, 0 for none. Told since Linux 6.16.
         ref_ctr_offset: u64,
         /// Whether it is at the return.
         at_return: bool,
@@ -333,6 +333,60 @@ impl fmt::Display for LinkTarget {
                 ..
             } => write!(f, "{}{} places in {file}", at(*at_return), places.len()),
             LinkTarget::Other => f.write_str("another target"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_probes_read_as_what_they_are() {
+        let kprobe = |function: &str, offset, at_return| LinkTarget::Kprobe {
+            function: function.into(),
+            offset,
+            address: 0xffff_0000,
+            at_return,
+        };
+        let iterator = |over| LinkTarget::Iter {
+            name: "task".into(),
+            over,
+        };
+        for (target, text) in [
+            (
+                kprobe("do_exit", 0, true),
+                "return of kernel function do_exit",
+            ),
+            (kprobe("do_exit", 16, false), "kernel function do_exit+0x10"),
+            (kprobe("", 0, false), "kernel code at 0xffff0000"),
+            (
+                LinkTarget::KprobeMulti {
+                    functions: [ProbedFunction::new(1, 0); 3].into(),
+                    at_return: false,
+                },
+                "3 kernel functions",
+            ),
+            (
+                LinkTarget::UprobeMulti {
+                    file: "/bin/sh".into(),
+                    places: [ProbedPlace::new(1, 0, 0); 2].into(),
+                    pid: 0,
+                    at_return: true,
+                },
+                "return of 2 places in /bin/sh",
+            ),
+            (iterator(IterOver::All), "iterator task"),
+            (
+                iterator(IterOver::Task { tid: 0, pid: 7 }),
+                "iterator task of process 7",
+            ),
+            (
+                iterator(IterOver::Task { tid: 8, pid: 0 }),
+                "iterator task of thread 8",
+            ),
+        ] {
+            assert_eq!(target.to_string(), text);
         }
     }
 }

@@ -124,7 +124,7 @@ pub struct MapState {
     pub value_type: TypeId,
     /// The type of values in the kernel's own BTF, for struct_ops maps; [`TypeId::VOID`] for none.
     pub kernel_value_type: TypeId,
-    /// The type of the programs that an array of programs is for, once there was one. Since Linux 4.16.
+    /// The type of the programs that an array of programs is for, once there was one. Since Linux 4.10.
     pub owner_type: Option<ProgramType>,
     /// Whether those programs are machine code.
     pub owner_jited: Option<bool>,

@@ -65,7 +65,7 @@ pub struct ProgramInfo {
     /// The BTF object that describes it, 0 for none.
     pub btf_id: u32,
     /// The function or type that it is tied to (fentry, LSM, freplace, struct_ops), by BTF object and type in there; 0 for
-    /// none. The object is that of the kernel, of a module or of another program. Since Linux 5.14.
+    /// none. The object is that of the kernel, of a module or of another program. Since Linux 6.0.
     pub attach_btf: (u32, TypeId),
     /// The network namespace of the interface it is offloaded to, by device and inode number; 0 for none.
     pub netns: (u64, u64),

@@ -10,7 +10,7 @@ use ebpf_core::map::{MapExt, MapSpec, MapType};
 use ebpf_core::program::{Program, ProgramExt};
 use ebpf_core::system::{Feature, Support};
 use ebpf_core::{Collection, KernelSystem, Map, System, SystemExt};
-use ebpf_testbed::{Sandbox, Veth, require};
+use ebpf_testbed::{Sandbox, Unprivileged, Veth, require};
 use serde_json::Value;
 
 const BPFOBJ: &str = env!("CARGO_BIN_EXE_bpfobj");
@@ -246,6 +246,30 @@ fn types_are_told_of() {
         "{report}"
     );
     assert!(told(&["btf", "list"]).starts_with("ID "));
+}
+
+#[test]
+fn without_privileges_it_is_said_what_is_missing() {
+    if !require("kernel") {
+        return;
+    }
+    let bpfobj = Unprivileged::of(BPFOBJ).expect("the program");
+    for (word, kind) in [
+        ("prog", "program"),
+        ("map", "map"),
+        ("link", "link"),
+        ("btf", "program"),
+    ] {
+        let output = bpfobj.command().args([word, "list"]).output();
+        let output = output.expect("bpfobj runs");
+        assert!(!output.status.success());
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            format!(
+                "bpfobj: list ids of kind {kind}: EPERM: operation not permitted (CAP_SYS_ADMIN (or root) is needed)\n"
+            )
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::Errno;
 use crate::btf::{BtfBuilder, IntEncoding, MemberSpec};
 use crate::conformance::{
     Testbed, errno_of, get, map, program, put, requires, run, spec, suite, write,
@@ -11,6 +10,7 @@ use crate::conformance::{
 use crate::map::{LookupFlags, Map, MapSpec, MapType, MapTypes, UpdateFlags};
 use crate::program::ProgramType;
 use crate::system::Feature;
+use crate::{Errno, SystemExt};
 
 /// The spec with types: a key of 4 bytes, and a value of `struct { struct bpf_spin_lock lock; u32 number; }` if it is to
 /// have a lock, else `struct { u64 number; }`.
@@ -55,6 +55,21 @@ suite! { ($) types, __conformance_types;
         assert!(with.query().expect("query").btf_id.is_some());
         let without = map(t, &spec(MapType::ARRAY, 4, 8, 4));
         assert_eq!(without.query().expect("query").btf_id, None);
+    }
+
+    fn a_map_found_by_its_id_has_its_types(t, case) {
+        requires!(t, case, Feature::Btf);
+        let map = map(t, &typed(spec(MapType::ARRAY, 4, 8, 4), false));
+        let again = t.system().map_by_id(map.info().id).expect("by id");
+        let types = t.system().map_types(&again).expect("types").expect("types");
+        assert_eq!(types.btf.type_name(types.key), "u32");
+        put(&again, &1, &7u64);
+        let mut value = [0; 8];
+        assert_eq!(again.lookup_elem(&1u32.to_ne_bytes(), &mut value, LookupFlags::NONE), Ok(true));
+        let shown = types.btf.value(types.value, &value).expect("a value").to_string();
+        assert_eq!(shown, "{ number: 7 }");
+        let without = crate::conformance::map(t, &spec(MapType::ARRAY, 4, 8, 4));
+        assert!(t.system().map_types(&without).expect("an answer").is_none());
     }
 
     fn types_that_do_not_fit_are_left_out(t) {

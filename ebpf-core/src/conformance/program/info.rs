@@ -10,13 +10,15 @@ const USES_TWO: &str = "r1 = map_by_idx(0)\nr1 = map_by_idx(1)\nr0 = 2\nexit";
 
 suite! { ($) program_info, __conformance_program_info;
     fn it_says_what_was_loaded(t) {
-        let program = program(t, ProgramType::SOCKET_FILTER, "r0 = 1\nexit", &[]);
-        let info = program.info();
-        assert_eq!((&*info.name, info.program_type), ("case", ProgramType::SOCKET_FILTER));
-        assert_ne!(info.id.0, 0);
-        assert!(info.translated_bytes >= 16, "two instructions at least: {info:?}");
-        assert!(info.map_ids.is_empty());
-        assert_eq!(info.ifindex, 0);
+        for program_type in [ProgramType::SOCKET_FILTER, ProgramType::SCHED_CLS, ProgramType::SCHED_ACT] {
+            let program = program(t, program_type, "r0 = 1\nexit", &[]);
+            let info = program.info();
+            assert_eq!((&*info.name, info.program_type), ("case", program_type));
+            assert_ne!(info.id.0, 0);
+            assert!(info.translated_bytes >= 16, "two instructions at least: {info:?}");
+            assert!(info.map_ids.is_empty());
+            assert_eq!(info.ifindex, 0);
+        }
     }
 
     fn a_tag_is_of_the_code(t) {

@@ -69,10 +69,17 @@ fn a_raw_tracepoint_is_told_by_its_name() {
         return;
     };
     let program = load(&returns(0, ProgramType::RAW_TRACEPOINT)).expect("load");
-    let link = program
-        .attach_to(RawTracepoint::new("sched_process_exec"))
-        .expect("attach");
+    let release = system.facts().release().expect("a release");
+    // The kernel has cookies there since 6.10, and tells of them since 6.17.
+    let cookie = u64::from(release >= KernelVersion::new(6, 17, 0)) * 13;
+    let target = RawTracepoint::new("sched_process_exec");
+    let link = match cookie {
+        0 => program.attach_to(target),
+        cookie => program.attach_to(target.cookie(cookie)),
+    }
+    .expect("attach");
     let info = told(&system, &*link);
+    assert_eq!(info.cookie, cookie);
     assert_eq!(info.link_type, LinkType::RAW_TRACEPOINT);
     let name = "sched_process_exec".into();
     assert_eq!(info.target, LinkTarget::RawTracepoint { name });

@@ -1,12 +1,11 @@
 //! What a map holds: its elements, read by the types that the map has.
 
 use std::fmt::{self, Display, Formatter};
-use std::sync::Arc;
 
 use ebpf_core::btf::{Btf, TypeId};
-use ebpf_core::map::{KeyRule, Map, MapError, MapExt, MapState};
-use ebpf_core::system::{BtfId, SystemError};
-use ebpf_core::{Errno, System};
+use ebpf_core::map::{KeyRule, Map, MapError, MapExt, MapTypes};
+use ebpf_core::system::SystemError;
+use ebpf_core::{Errno, System, SystemExt};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -77,22 +76,6 @@ impl Reading {
     }
 }
 
-/// The types of a map's keys and values, where it has any: its own, or those of the kernel's callbacks that it holds.
-pub(super) fn types(
-    system: &(impl System + ?Sized),
-    state: &MapState,
-) -> Result<Option<(Arc<Btf>, TypeId, TypeId)>, SystemError> {
-    if state.kernel_value_type != TypeId::VOID {
-        let kernel = system.target_btf()?;
-        return Ok(kernel.map(|btf| (btf, TypeId::VOID, state.kernel_value_type)));
-    }
-    let Some(id) = state.btf_id else {
-        return Ok(None);
-    };
-    let btf = system.btf_by_id(BtfId(id))?;
-    Ok(Some((btf, state.key_type, state.value_type)))
-}
-
 /// Reads what a map holds, and changes nothing.
 ///
 /// # Errors
@@ -110,7 +93,7 @@ pub fn elements(system: &dyn System, which: &Which) -> Result<Elements, SystemEr
         }));
     }
     let reader = Reader {
-        types: types(system, &map.query()?)?,
+        types: system.map_types(&*map)?,
         map: &*map,
     };
     let mut elements = Vec::new();
@@ -151,7 +134,7 @@ fn is_unreadable(error: &MapError) -> bool {
 
 struct Reader<'m> {
     map: &'m dyn Map,
-    types: Option<(Arc<Btf>, TypeId, TypeId)>,
+    types: Option<MapTypes>,
 }
 
 impl Reader<'_> {
@@ -163,7 +146,9 @@ impl Reader<'_> {
             .row()
             .is_some_and(|row| row.key == KeyRule::U32);
         match (&self.types, <[u8; 4]>::try_from(bytes)) {
-            (Some((btf, key, _)), _) if *key != TypeId::VOID => Reading::typed(btf, *key, bytes),
+            (Some(types), _) if types.key != TypeId::VOID => {
+                Reading::typed(&types.btf, types.key, bytes)
+            }
             (_, Ok(index)) if is_index => Reading::number(u32::from_ne_bytes(index)),
             _ => Reading::bytes(bytes),
         }
@@ -177,7 +162,7 @@ impl Reader<'_> {
             let bytes = bytes.get(..size).unwrap_or(bytes);
             match (&self.types, <[u8; 4]>::try_from(bytes)) {
                 (_, Ok(id)) if holds_ids => Reading::number(u32::from_ne_bytes(id)),
-                (Some((btf, _, value)), _) => Reading::typed(btf, *value, bytes),
+                (Some(types), _) => Reading::typed(&types.btf, types.value, bytes),
                 _ => Reading::bytes(bytes),
             }
         };

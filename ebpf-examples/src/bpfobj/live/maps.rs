@@ -1,6 +1,7 @@
 //! Maps that exist.
 
-use ebpf_core::map::{Map, MapFlags};
+use ebpf_core::btf::TypeId;
+use ebpf_core::map::{Map, MapFlags, MapTypes};
 use ebpf_core::system::{Kind, SystemError};
 use ebpf_core::{System, SystemExt};
 use serde::Serialize;
@@ -71,10 +72,11 @@ fn report(
     map: &dyn Map,
 ) -> Result<MapReport, SystemError> {
     let (info, state) = (map.info(), map.query()?);
-    let types = super::elements::types(system, &state)?;
-    let type_name = |id| {
-        let (btf, _, _) = types.as_ref()?;
-        Some(btf.type_name(id)).filter(|name| name != "void")
+    let types = system.map_types(map)?;
+    let type_name = |id: fn(&MapTypes) -> TypeId| {
+        let types = types.as_ref()?;
+        let id = Some(id(types)).filter(|id| *id != TypeId::VOID)?;
+        Some(types.btf.type_name(id))
     };
     Ok(MapReport {
         id: info.id.0,
@@ -88,8 +90,8 @@ fn report(
         memory_bytes: state.memory_bytes,
         frozen: state.frozen,
         btf_id: state.btf_id,
-        key_type: types.as_ref().and_then(|(_, key, _)| type_name(*key)),
-        value_type: types.as_ref().and_then(|(_, _, value)| type_name(*value)),
+        key_type: type_name(|types| types.key),
+        value_type: type_name(|types| types.value),
         owner_type: state.owner_type.map(|owner| owner.to_string()),
         ifindex: info.ifindex,
         users: around.users_of(Kind::Map, info.id.0),
