@@ -32,6 +32,7 @@ pub mod whole;
 
 use std::path::Path;
 
+pub use attach::Counter;
 pub use check::{
     Bytes, Refusal, batches, delete, elements, errno_of, get, get_bytes, keys, map, put, refused,
     spec, store, take, words, write,
@@ -67,6 +68,12 @@ pub trait Testbed {
     fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
         Err("this test bed has no cgroups".to_owned())
     }
+
+    /// What `bpf_get_current_pid_tgid` says to a program that the calling thread sets off.
+    fn current_task(&self) -> u64;
+
+    /// Does the system call `getppid` on the calling thread: tracepoints and probes see it.
+    fn system_call(&self);
 
     /// Says that a case does not apply here, and why.
     fn skip(&self, case: &str, why: &str);
@@ -213,6 +220,9 @@ groups! { ($)
     sk_lookup: super::attach::sk_lookup::sk_lookup, __conformance_sk_lookup;
     sockmap: super::attach::sockmap::sockmap, __conformance_sockmap;
     cgroup: super::attach::cgroup::cgroup, __conformance_cgroup;
+    tracepoint: super::attach::tracepoint::tracepoint, __conformance_tracepoint;
+    raw_tracepoint: super::attach::tracepoint::raw::raw_tracepoint, __conformance_raw_tracepoint;
+    kprobe: super::attach::kprobe::kprobe, __conformance_kprobe;
     link: super::attach::link::link, __conformance_link;
     perf_events: super::event::perf_events::perf_events, __conformance_perf_events;
     ring_buffer: super::event::ring_buffer::ring_buffer, __conformance_ring_buffer;

@@ -36,6 +36,11 @@ pub(crate) fn run(case: Case) {
     });
 }
 
+/// What `bpf_get_current_pid_tgid` says of the calling thread.
+pub(crate) fn current_task() -> u64 {
+    u64::from(std::process::id()) << 32 | u64::from(nix::unistd::gettid().as_raw() as u32)
+}
+
 impl Testbed for Kernel {
     fn system(&self) -> &dyn System {
         &self.system
@@ -65,6 +70,14 @@ impl Testbed for Kernel {
             Ok(cgroup) => Ok(Box::new(sockets::Group(cgroup))),
             Err(error) => Err(format!("no cgroup can be made here: {error}")),
         }
+    }
+
+    fn current_task(&self) -> u64 {
+        current_task()
+    }
+
+    fn system_call(&self) {
+        nix::unistd::getppid();
     }
 
     fn skip(&self, case: &str, why: &str) {

@@ -2,6 +2,8 @@
 
 pub mod act_bpf;
 pub mod cgroup;
+mod counter;
+pub mod kprobe;
 pub mod link;
 pub mod reuseport;
 pub mod sk_lookup;
@@ -9,4 +11,7 @@ pub mod socket_filter;
 pub mod sockmap;
 pub mod tc;
 pub mod tcx;
+pub mod tracepoint;
 pub mod xdp;
+
+pub use counter::Counter;

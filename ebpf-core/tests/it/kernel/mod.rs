@@ -11,4 +11,5 @@ mod programs;
 mod sockets;
 mod stacks;
 mod tc;
+mod trace;
 mod types;
