@@ -5,6 +5,7 @@ pub mod live;
 mod load;
 mod plan;
 mod report;
+mod vmlinux;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use ebpf_core::object::ObjectSpec;
 
 pub use load::{Failure, Loaded, SectionType, load};
 pub use plan::Plan;
+pub use vmlinux::{HeaderError, KERNEL, types_of};
 
 /// Reads an object file.
 ///

@@ -23,6 +23,7 @@
 //! The format is described in the kernel's Documentation/bpf/btf.rst and `linux/btf.h`. Kinds up to
 //! [`Kind::LOCSEC`] are known by name; a newer one is skipped when the file describes its layout.
 
+mod c_header;
 mod core_reloc;
 mod edit;
 mod error;

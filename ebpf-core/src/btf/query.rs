@@ -226,7 +226,7 @@ impl Btf {
 
     /// More members than one structure can have: as many as there is room for. C does not let one anonymous structure
     /// appear twice in another, but bytes that claim it could make few members many.
-    fn member_limit(&self) -> usize {
+    pub(super) fn member_limit(&self) -> usize {
         let own = self.own_types().len() / 12;
         own + self.base().map_or(0, |base| base.member_limit())
     }
@@ -299,11 +299,11 @@ impl Btf {
     }
 }
 
-fn error_at(ty: BtfType<'_>, kind: BtfErrorKind) -> BtfError {
+pub(super) fn error_at(ty: BtfType<'_>, kind: BtfErrorKind) -> BtfError {
     BtfError::btf(ty.offset() as usize, kind)
 }
 
-fn too_deep(ty: BtfType<'_>) -> BtfError {
+pub(super) fn too_deep(ty: BtfType<'_>) -> BtfError {
     error_at(
         ty,
         BtfErrorKind::TooDeep {

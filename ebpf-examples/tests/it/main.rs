@@ -11,5 +11,6 @@ mod live;
 mod packet_counter;
 mod process;
 mod rules;
+mod vmlinux;
 mod wire;
 mod xdp_dump;

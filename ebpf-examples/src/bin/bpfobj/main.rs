@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ebpf_examples::bpfobj::{Plan, SectionType, read};
+use ebpf_examples::bpfobj::{KERNEL, Plan, SectionType, read, types_of};
 
 /// Tells what eBPF object files contain and need, tries whether the kernel takes them, and tells what it has loaded.
 #[derive(Parser)]
@@ -54,6 +54,15 @@ enum Command {
         #[arg(long = "program", value_name = "NAME")]
         programs: Vec<String>,
     },
+    /// Write a header in C with the types of a kernel or of an object: the `vmlinux.h` of programs.
+    Vmlinux {
+        /// BTF as the kernel has it, or an object that was compiled with -g.
+        #[arg(default_value = KERNEL)]
+        file: PathBuf,
+        /// What the BTF of a module adds to; for the files of /sys/kernel/btf it is the kernel's.
+        #[arg(long, value_name = "FILE")]
+        base: Option<PathBuf>,
+    },
     /// Programs that are loaded: list them, tell about one, dump its code.
     #[cfg(target_os = "linux")]
     #[command(subcommand, visible_alias = "program")]
@@ -90,6 +99,7 @@ fn main() -> ExitCode {
             verbose,
         } => load(&files, &types, optional, verbose),
         Command::Dump { file, programs } => dump(&file, &programs),
+        Command::Vmlinux { file, base } => vmlinux(&file, base.as_deref()),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -144,6 +154,24 @@ fn plan(files: &[PathBuf], json: bool) -> io::Result<bool> {
         write!(out, "{space}{plan}")?;
     }
     Ok(good)
+}
+
+fn vmlinux(file: &Path, base: Option<&Path>) -> io::Result<bool> {
+    let header = match types_of(file, base) {
+        Ok(types) => types.c_header(),
+        Err(error) => {
+            complain(&error);
+            return Ok(false);
+        }
+    };
+    match header {
+        Ok(header) => io::stdout().lock().write_all(header.as_bytes())?,
+        Err(error) => {
+            complain(&format_args!("{}: {error}", file.display()));
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(target_os = "linux")]
