@@ -149,8 +149,10 @@ fn a_connection_goes_to_another_port() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
     let real = listener.local_addr().expect("bound");
     let text = format!(
-        "*(u32 *)(r1 + 4) = {}
-         *(u32 *)(r1 + 24) = {}
+        "r2 = {}
+         *(u32 *)(r1 + 4) = r2
+         r2 = {}
+         *(u32 *)(r1 + 24) = r2
          r0 = 1
          exit",
         i32::from_ne_bytes(Ipv4Addr::LOCALHOST.octets()),
@@ -230,7 +232,8 @@ fn socket_options_are_refused_and_made_up() {
         r4 += 4
         if r4 > r3 goto out
         *(u32 *)(r2 + 0) = 77
-        *(u32 *)(r1 + 36) = 0
+        r5 = 0
+        *(u32 *)(r1 + 36) = r5
    out: r0 = 1
         exit";
     let makes_up = program(ProgramType::CGROUP_SOCKOPT, Some(kind), text, &[]);

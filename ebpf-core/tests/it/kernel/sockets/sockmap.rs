@@ -9,7 +9,7 @@ use ebpf_core::hook::{AttachVia, SkAction, Sockmap};
 use ebpf_core::link::{LinkError, LinkTarget, LinkType};
 use ebpf_core::map::{LocalStorage, MapFlags, MapSpec, MapType, SocketMap};
 use ebpf_core::program::{AttachType, ProgramExt, ProgramId, ProgramType};
-use ebpf_core::system::Feature;
+use ebpf_core::system::{Feature, KernelVersion};
 use ebpf_core::{Errno, KernelSystem, Map, Program, System};
 
 use super::{PATIENCE, has, map, program, sandbox, udp};
@@ -139,6 +139,11 @@ fn what_a_socket_receives_is_sent_by_another() {
 #[test]
 fn a_stream_is_cut_into_messages() {
     let Some(_sandbox) = sandbox() else { return };
+    // Not to be found out by trying: the kernel takes a lock of the socket that it holds, and the machine stands still.
+    let release = KernelSystem::new().facts().release().expect("release");
+    if release < KernelVersion::new(5, 15, 0) {
+        return ebpf_testbed::skip("Linux 5.10 locks up where a stream with a parser is passed on");
+    }
     let sockets = sockets(MapType::SOCKMAP);
     let (mut near, mut far) = connection();
     let parser = program(
