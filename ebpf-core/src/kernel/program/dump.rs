@@ -7,26 +7,25 @@ use crate::kernel::sys::ProgramParts;
 use crate::program::{DumpedFunction, LineRecord, ProgramDump, ProgramTag};
 
 pub(super) fn assemble(parts: ProgramParts) -> ProgramDump {
-    let mut dump = ProgramDump::default();
     // The kernel gives whole instructions only.
-    dump.instructions = insn::decode(&parts.instructions, Endian::NATIVE).unwrap_or_default();
-    restore_distances(&mut dump.instructions);
-    dump.functions = functions(&parts);
-    dump.lines = parts
-        .lines
-        .iter()
-        .map(|[instruction, file_name, text, position]| LineRecord {
-            instruction: *instruction,
-            file_name: *file_name,
-            text: *text,
-            // `BPF_LINE_INFO_LINE_NUM`, `BPF_LINE_INFO_LINE_COL`.
-            line: position >> 10,
-            column: position & 0x3ff,
-        })
-        .collect();
-    dump.line_addresses = parts.line_addresses;
-    dump.machine_code = parts.machine_code;
-    dump
+    let instructions = insn::decode(&parts.instructions, Endian::NATIVE);
+    let mut instructions = instructions.unwrap_or_default();
+    restore_distances(&mut instructions);
+    let line = |[instruction, file_name, text, position]: &[u32; 4]| LineRecord {
+        instruction: *instruction,
+        file_name: *file_name,
+        text: *text,
+        // `BPF_LINE_INFO_LINE_NUM`, `BPF_LINE_INFO_LINE_COL`.
+        line: position >> 10,
+        column: position & 0x3ff,
+    };
+    ProgramDump {
+        instructions,
+        functions: functions(&parts),
+        lines: parts.lines.iter().map(line).collect(),
+        line_addresses: parts.line_addresses,
+        machine_code: parts.machine_code,
+    }
 }
 
 /// Calls of functions of the program, and references to them, come with the function's number in the place of the
