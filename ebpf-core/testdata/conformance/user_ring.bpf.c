@@ -3,9 +3,6 @@
 
 #include "fixture.h"
 
-static long (*bpf_user_ringbuf_drain)(void *map, void *callback, void *context, __u64 flags) = (void *)209;
-static long (*bpf_dynptr_read)(void *to, __u32 length, const void *from, __u32 offset, __u64 flags) = (void *)201;
-
 struct {
 	__uint(type, 31);
 	__uint(max_entries, 65536);

@@ -4,9 +4,6 @@
 
 #include "fixture.h"
 
-static long (*bpf_probe_read)(void *to, __u32 size, const void *from) = (void *)4;
-static __u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
-
 /* The kernel's registers of x86-64 up to the one of the first argument. */
 struct registers {
 	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;

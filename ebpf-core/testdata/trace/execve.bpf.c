@@ -4,9 +4,6 @@
 
 #include "fixture.h"
 
-static __u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
-static long (*bpf_get_current_comm)(void *name, __u32 size) = (void *)16;
-
 struct name {
 	char bytes[16];
 };
