@@ -86,7 +86,9 @@ pub enum TcVia {
     /// filters of netlink. Since Linux 6.6.
     #[doc(alias = "BPF_LINK_TYPE_TCX")]
     Tcx,
-    /// Netlink: a filter of the `clsact` queueing discipline, which stays until someone removes it. Since Linux 4.5.
+    /// Netlink: a filter of the `clsact` queueing discipline, which stays until someone removes it. The kernel knows no
+    /// owner of it: detaching and updating look just before whether the program is in its place still, and leave alone
+    /// what is not. Since Linux 4.5; by the program's id 4.13.
     #[doc(alias = "clsact")]
     #[doc(alias = "cls_bpf")]
     Netlink,

@@ -333,7 +333,10 @@ impl FilterLink {
         let filters = self.netlink.filters(ifindex, direction);
         let filters = filters.map_err(|refusal| self.refused(op, refusal))?;
         let filter = filters.into_iter().find(|filter| self.place.is_of(filter));
-        Ok(filter.and_then(|filter| filter.programs().next()))
+        // Programs have ids since Linux 4.13; before, all have 0, and the place has to do.
+        Ok(filter
+            .filter(|filter| &*filter.kind == "bpf")
+            .map(|filter| filter.programs().next().unwrap_or(ProgramId(0))))
     }
 
     /// Removes the filter if it is there still.

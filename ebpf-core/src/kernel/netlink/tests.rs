@@ -30,16 +30,16 @@ fn filter(runs: Runs) -> SetFilter<'static> {
 
 /// The header of [`filter`], as the other crate has it.
 fn header() -> TcHeader {
-    let mut header = TcHeader::default();
-    header.family = AddressFamily::Unspec;
-    header.index = 5;
-    header.handle = 0x1600.into();
-    header.parent = TcHandle {
-        major: 0xffff,
-        minor: TcHandle::MIN_EGRESS,
-    };
-    header.info = 7 << 16 | u32::from(0x0800u16.to_be());
-    header
+    TcHeader {
+        family: AddressFamily::Unspec,
+        index: 5,
+        handle: 0x1600.into(),
+        parent: TcHandle {
+            major: 0xffff,
+            minor: TcHandle::MIN_EGRESS,
+        },
+        info: 7 << 16 | u32::from(0x0800u16.to_be()),
+    }
 }
 
 fn read(bytes: &[u8]) -> (NetlinkMessage<RouteNetlinkMessage>, TcMessage) {
