@@ -12,6 +12,8 @@ use crate::program::{AttachType, Program};
 /// [`LSM`](crate::program::ProgramType::LSM) (but those of control groups) and
 /// [`EXT`](crate::program::ProgramType::EXT).
 ///
+/// A program is attached to one such place once; detached, it may be attached again since Linux 5.13.
+///
 /// Since Linux 5.5; LSM 5.7, freplace 5.6. `bpf_tracing_prog_attach()` in kernel/bpf/syscall.c.
 ///
 /// ```

@@ -69,7 +69,13 @@ impl Link for KernelLink {
 
     fn query(&self) -> Result<LinkState, LinkError> {
         Told::of(self.fd.as_fd())
-            .map(|told| told.state())
+            .map(|told| {
+                let mut state = told.state();
+                if state.target == LinkTarget::Other {
+                    state.target = self.info.target.clone();
+                }
+                state
+            })
             .map_err(|errno| self.refused("query", errno, None))
     }
 

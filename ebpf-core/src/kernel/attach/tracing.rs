@@ -78,7 +78,9 @@ fn hint(errno: Errno, program: &KernelProgram, target: &Tracing<'_>) -> Option<&
         ),
         (Errno::E2BIG, _) => Some("as many programs as a function takes are attached there (38)"),
         (Errno::EPERM, _) => Some("CAP_PERFMON (or root) is needed"),
-        (Errno::ENOENT, _) => Some("what it was loaded for is gone: a module that was unloaded"),
+        (Errno::ENOENT, _) => Some(
+            "what it was loaded for is gone (a module that was unloaded), or the kernel attaches such a program once only (before Linux 5.13)",
+        ),
         _ => None,
     }
 }
