@@ -38,30 +38,18 @@ fn attach_to(program: &KernelProgram, target: &Kprobe) -> Result<Box<dyn Link>, 
     Err(explain(trouble, &target.function, &names))
 }
 
-/// What the function may be called, the likeliest first.
+/// What the function may be called, in the order in which the kernel is asked.
 fn names(function: &KernelFunction) -> Vec<String> {
-    let (call, symbol) = match function {
-        KernelFunction::Syscall(call) => (call.as_str(), None),
-        KernelFunction::Symbol(symbol) => match symbol.strip_prefix("guess_") {
-            Some(call) => (call, Some(symbol)),
-            None => return vec![symbol.clone()],
-        },
-        KernelFunction::Address(_) => return Vec::new(),
-    };
-    let Ok(known) = Symbols::read() else {
-        return syscall_names(call);
-    };
-    // A symbol that happens to begin like a guess is no guess.
-    if let Some(symbol) = symbol.filter(|symbol| known.has(symbol)) {
-        return vec![symbol.clone()];
+    match function {
+        KernelFunction::Address(_) => Vec::new(),
+        KernelFunction::Syscall(call) => syscall_names(call),
+        KernelFunction::Symbol(symbol) => {
+            // A symbol that happens to begin like a guess is no guess.
+            let guess = symbol.strip_prefix("guess_");
+            let guessed = guess.map(syscall_names).unwrap_or_default();
+            std::iter::once(symbol.clone()).chain(guessed).collect()
+        }
     }
-    let mut names = syscall_names(call);
-    let mut present = names.clone();
-    present.retain(|name| known.has(name));
-    if !present.is_empty() {
-        names = present;
-    }
-    names
 }
 
 /// Says what is known of a function that the kernel did not find.
@@ -95,6 +83,11 @@ fn attach_at(
     if name.is_some_and(|name| {
         name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '\0' || c == ';')
     }) {
+        return Err(Errno::ENOENT.into());
+    }
+    // Tracefs takes any function of a module, for when it is loaded.
+    let module = name.filter(|name| name.contains(':'));
+    if module.is_some_and(|name| Symbols::read().is_ok_and(|known| !known.has(name))) {
         return Err(Errno::ENOENT.into());
     }
     let probe = Probe {
