@@ -163,7 +163,7 @@ impl<'t> Cgroup<'t> {
         }
     }
 
-    /// The same, running before the programs of the cgroups below instead of after them. Since Linux 6.16.
+    /// The same, running before the programs of the cgroups below instead of after them. Since Linux 6.15.
     #[doc(alias = "BPF_F_PREORDER")]
     #[must_use]
     pub fn preorder(self) -> Cgroup<'t> {

@@ -31,7 +31,7 @@ use crate::hook::Descriptor;
 /// |---|---|
 /// | `sockmap`, `sockhash` | TCP, UDP, Unix and VSOCK sockets, connected or listening as their kind demands |
 /// | `reuseport_sockarray` | UDP and TCP sockets with `SO_REUSEPORT` that are bound; each in one such map only (`EBUSY`) |
-/// | `xskmap` | AF_XDP sockets that are bound, by the number of their queue |
+/// | `xskmap` | AF_XDP sockets, by the number of their queue |
 ///
 /// Since Linux 4.14 (sockmap), 4.18 (sockhash, xskmap), 4.19 (reuseport). net/core/sock_map.c, net/xdp/xskmap.c,
 /// kernel/bpf/reuseport_array.c.

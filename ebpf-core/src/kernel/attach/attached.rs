@@ -20,8 +20,8 @@ use crate::system::{SystemError, SystemId};
 pub struct CgroupAttached {
     /// How the hook is shared; of one without programs the kernel says [`CgroupMode::Single`].
     pub mode: CgroupMode,
-    /// The programs, in the order in which they run; the kernel does not tell which of them run before those of the
-    /// cgroups below.
+    /// The programs, in the order in which they run; those that run before the programs of the cgroups below are where
+    /// they were put among the others.
     pub programs: Vec<ProgramId>,
     /// How often the hook has changed. Since Linux 6.17.
     pub revision: Option<u64>,

@@ -138,7 +138,7 @@ fn hint(errno: Errno, target: &Cgroup<'_>) -> Option<&'static str> {
             "programs of another mode are attached there or above, or CAP_NET_ADMIN (or root) is missing",
         ),
         Errno::EINVAL if target.preorder => {
-            Some("running before the cgroups below needs Linux 6.16")
+            Some("running before the cgroups below needs Linux 6.15")
         }
         Errno::EINVAL if ordered => Some(
             "saying the order needs Linux 6.17, and an anchor is named as it is attached: a link as a link",

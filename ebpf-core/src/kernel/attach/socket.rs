@@ -1,5 +1,8 @@
 //! Sockets: filters and reuseport groups, as options of the socket.
 
+#[cfg(test)]
+mod tests;
+
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};

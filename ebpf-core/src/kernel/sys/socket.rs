@@ -96,3 +96,55 @@ pub(in crate::kernel) fn socket_cookie(socket: BorrowedFd<'_>) -> Result<u64, Er
         Err(last_errno())
     }
 }
+
+/// Options that tests need.
+#[cfg(test)]
+impl SocketOption {
+    /// Set to a number other than 0: no filter is attached or detached any more.
+    pub(in crate::kernel) const LOCK_FILTER: SocketOption = SocketOption(libc::SO_LOCK_FILTER);
+}
+
+/// Attaches a filter of classic BPF that keeps everything.
+#[cfg(test)]
+pub(in crate::kernel) fn attach_classic_filter(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    const RETURN: u16 = 6;
+    let mut keep_all = libc::sock_filter {
+        code: RETURN,
+        jt: 0,
+        jf: 0,
+        k: u32::MAX,
+    };
+    let program = libc::sock_fprog {
+        len: 1,
+        filter: &mut keep_all,
+    };
+    // SAFETY: the kernel reads the structure, as the length says, and the one instruction that it points to; both live.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_FILTER,
+            std::ptr::from_ref(&program).cast(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(last_errno())
+    }
+}
+
+/// A socket of AF_XDP.
+#[cfg(test)]
+pub(in crate::kernel) fn xdp_socket() -> Result<std::os::fd::OwnedFd, Errno> {
+    use std::os::fd::{FromRawFd, OwnedFd};
+
+    // SAFETY: the function takes and returns numbers.
+    let raw = unsafe { libc::socket(libc::AF_XDP, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
+    if raw < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: the call returned a new descriptor, which nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(raw) })
+}

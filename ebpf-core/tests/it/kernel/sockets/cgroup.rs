@@ -10,8 +10,8 @@ use ebpf_core::kernel::CgroupAttached;
 use ebpf_core::link::{Link, LinkError, LinkTarget, LinkType};
 use ebpf_core::map::{CgroupArray, MapExt, MapType};
 use ebpf_core::program::{AttachType, ProgramError, ProgramExt, ProgramId, ProgramType};
-use ebpf_core::system::Feature;
-use ebpf_core::{Errno, KernelSystem, Program};
+use ebpf_core::system::{Feature, Support};
+use ebpf_core::{Errno, KernelSystem, Program, System};
 use ebpf_testbed::{Cgroup as Group, Sandbox, skip};
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 
@@ -660,4 +660,111 @@ fn an_array_of_cgroups_tells_who_sends() {
         .inside(|| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)))
         .expect_err("no more");
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+}
+
+/// Every hook of cgroups, with the type of its programs.
+const HOOKS: [(ProgramType, AttachType); 28] = [
+    (ProgramType::CGROUP_SKB, AttachType::CGROUP_INET_INGRESS),
+    (ProgramType::CGROUP_SKB, AttachType::CGROUP_INET_EGRESS),
+    (
+        ProgramType::CGROUP_SOCK,
+        AttachType::CGROUP_INET_SOCK_CREATE,
+    ),
+    (
+        ProgramType::CGROUP_SOCK,
+        AttachType::CGROUP_INET_SOCK_RELEASE,
+    ),
+    (ProgramType::CGROUP_SOCK, AttachType::CGROUP_INET4_POST_BIND),
+    (ProgramType::CGROUP_SOCK, AttachType::CGROUP_INET6_POST_BIND),
+    (ProgramType::SOCK_OPS, AttachType::CGROUP_SOCK_OPS),
+    (ProgramType::CGROUP_DEVICE, AttachType::CGROUP_DEVICE),
+    (ProgramType::CGROUP_SYSCTL, AttachType::CGROUP_SYSCTL),
+    (ProgramType::CGROUP_SOCKOPT, AttachType::CGROUP_GETSOCKOPT),
+    (ProgramType::CGROUP_SOCKOPT, AttachType::CGROUP_SETSOCKOPT),
+    (ProgramType::CGROUP_SOCK_ADDR, AttachType::CGROUP_INET4_BIND),
+    (ProgramType::CGROUP_SOCK_ADDR, AttachType::CGROUP_INET6_BIND),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET4_CONNECT,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET6_CONNECT,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UNIX_CONNECT,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UDP4_SENDMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UDP6_SENDMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UNIX_SENDMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UDP4_RECVMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UDP6_RECVMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UNIX_RECVMSG,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET4_GETPEERNAME,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET6_GETPEERNAME,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UNIX_GETPEERNAME,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET4_GETSOCKNAME,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_INET6_GETSOCKNAME,
+    ),
+    (
+        ProgramType::CGROUP_SOCK_ADDR,
+        AttachType::CGROUP_UNIX_GETSOCKNAME,
+    ),
+];
+
+#[test]
+fn every_hook_is_attached_to() {
+    let Some(bed) = Bed::new() else { return };
+    let (path, ways) = (bed.group.path(), ways());
+    let system = KernelSystem::new();
+    for (program_type, attach_type) in HOOKS {
+        let Ok(program) = load(program_type, Some(attach_type), "r0 = 1\nexit", &[]) else {
+            let hook = Feature::AttachType(program_type, attach_type);
+            assert_eq!(system.probe(hook), Ok(Support::No), "{attach_type}");
+            continue;
+        };
+        for via in &ways {
+            let link = program
+                .attach_to(bed.at(attach_type).via(*via))
+                .unwrap_or_else(|error| panic!("{via:?}: {error}"));
+            let found = system.cgroup_attached(path, attach_type).expect("query");
+            assert_eq!(found.programs, [id(&*program)], "{attach_type} {via:?}");
+            link.detach().expect("detach");
+            let found = system.cgroup_attached(path, attach_type).expect("query");
+            assert!(found.programs.is_empty(), "{attach_type} {via:?}");
+        }
+    }
 }
