@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,18 +39,10 @@ const TICK: Duration = Duration::from_millis(1);
 /// ```
 #[derive(Debug)]
 pub struct AsyncEvents {
-    fd: AsyncFd<Polled>,
+    /// A descriptor of its own for what the source's is.
+    fd: AsyncFd<OwnedFd>,
+    source: Box<dyn EventSource>,
     pace: Pace,
-}
-
-/// A source as its descriptor.
-#[derive(Debug)]
-struct Polled(Box<dyn EventSource>);
-
-impl AsRawFd for Polled {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.fd().map_or(-1, |fd| fd.as_raw_fd())
-    }
 }
 
 impl AsyncEvents {
@@ -73,12 +65,11 @@ impl AsyncEvents {
         source: Box<dyn EventSource>,
         wakeup: Wakeup,
     ) -> Result<AsyncEvents, EventError> {
-        if source.fd().is_none() {
-            let kind = io::ErrorKind::Unsupported;
-            return Err(EventError::Loop { kind });
-        }
+        let fd = source.fd().ok_or(io::ErrorKind::Unsupported.into());
+        let fd = fd.and_then(|fd| fd.try_clone_to_owned());
         Ok(AsyncEvents {
-            fd: AsyncFd::with_interest(Polled(source), Interest::READABLE).map_err(in_loop)?,
+            fd: fd.and_then(in_runtime).map_err(in_loop)?,
+            source,
             pace: Pace::new(wakeup == Wakeup::Adaptive, Instant::now()),
         })
     }
@@ -87,11 +78,11 @@ impl AsyncEvents {
     pub async fn ready(&mut self) -> Result<Wait, EventError> {
         match self.pace.rest() {
             Rest::Block => loop {
-                let said = self.source_mut().wait(Some(Duration::ZERO))?;
+                let said = self.source.wait(Some(Duration::ZERO))?;
                 if said != Wait::TimedOut {
                     return Ok(said);
                 }
-                let mut ready = self.fd.readable_mut().await.map_err(in_loop)?;
+                let mut ready = self.fd.readable().await.map_err(in_loop)?;
                 ready.clear_ready();
             },
             Rest::Yield => tokio::task::yield_now().await,
@@ -101,7 +92,7 @@ impl AsyncEvents {
                 self.pace.napped(begun.elapsed());
             }
         }
-        let stopped = self.source().waker().is_stopped();
+        let stopped = self.source.waker().is_stopped();
         Ok(if stopped { Wait::Stopped } else { Wait::Ready })
     }
 
@@ -111,7 +102,7 @@ impl AsyncEvents {
         sink: &mut dyn for<'e> FnMut(Event<'e>) -> ControlFlow<()>,
     ) -> Result<usize, EventError> {
         let mut records = 0;
-        let drained = self.source_mut().drain(&mut |event| {
+        let drained = self.source.drain(&mut |event| {
             records += 1;
             sink(event)
         });
@@ -135,26 +126,26 @@ impl AsyncEvents {
 
     /// As [`EventSource::counters`].
     pub fn counters(&self) -> Arc<EventCounters> {
-        self.source().counters()
+        self.source.counters()
     }
 
     /// As [`EventSource::waker`].
     pub fn waker(&self) -> Arc<dyn Wake> {
-        self.source().waker()
+        self.source.waker()
     }
 
     /// The source itself, out of the event loop.
     pub fn into_source(self) -> Box<dyn EventSource> {
-        self.fd.into_inner().0
+        self.source
     }
+}
 
-    fn source(&self) -> &dyn EventSource {
-        &*self.fd.get_ref().0
-    }
-
-    fn source_mut(&mut self) -> &mut dyn EventSource {
-        &mut *self.fd.get_mut().0
-    }
+#[allow(
+    deprecated,
+    reason = "what replaces it is unsafe, for things that may lose their descriptor: an `OwnedFd` does not"
+)]
+fn in_runtime(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(fd, Interest::READABLE)
 }
 
 fn in_loop(error: io::Error) -> EventError {

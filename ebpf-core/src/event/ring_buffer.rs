@@ -67,7 +67,7 @@ pub const fn available(
     size: usize,
 ) -> Result<usize, RingProblem> {
     let available = producer.wrapping_sub(consumer);
-    if available > size || consumer % 8 != 0 || producer % 8 != 0 {
+    if available > size || !consumer.is_multiple_of(8) || !producer.is_multiple_of(8) {
         return Err(RingProblem::Positions {
             available: available as u64,
             size: size as u64,

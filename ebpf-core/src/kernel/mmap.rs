@@ -493,3 +493,6 @@ impl RingWriter {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

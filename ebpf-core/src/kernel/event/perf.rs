@@ -222,13 +222,15 @@ fn output_event(cpu: u32, wakes: Wakes, backward: bool) -> Result<OwnedFd, Errno
             bytes
         }
     };
-    let mut attr = PerfEventAttr::default();
-    attr.event_type = perf_type_id::PERF_TYPE_SOFTWARE.0;
-    attr.config = u64::from(perf_sw_ids::PERF_COUNT_SW_BPF_OUTPUT.0);
-    attr.sample_type = u64::from(perf_event_sample_format::PERF_SAMPLE_RAW.0);
-    attr.sample_period = 1;
-    attr.flags = flags;
-    attr.wakeup = wakeup;
+    let attr = PerfEventAttr {
+        event_type: perf_type_id::PERF_TYPE_SOFTWARE.0,
+        config: u64::from(perf_sw_ids::PERF_COUNT_SW_BPF_OUTPUT.0),
+        sample_type: u64::from(perf_event_sample_format::PERF_SAMPLE_RAW.0),
+        sample_period: 1,
+        flags,
+        wakeup,
+        ..PerfEventAttr::default()
+    };
     let cpu = i32::try_from(cpu).map_err(|_| Errno::EINVAL)?;
     open_perf_event(&attr, PerfScope { pid: -1, cpu })
 }
