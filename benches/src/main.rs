@@ -1,5 +1,6 @@
 //! Side-by-side benchmarks: libc, aya, libbpf-rs and ebpf-core in one process, the arms in turns, printed as ratios.
 
+mod events;
 mod harness;
 mod load;
 mod maps;
@@ -24,6 +25,12 @@ enum What {
     Maps,
     /// Parsing and loading objects.
     Load,
+    /// Ring buffers and perf event arrays.
+    Events {
+        /// Only cases whose title contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
     /// Loads a small object with one library and prints the nanoseconds: a part of `load`.
     #[command(hide = true)]
     FirstLoad { library: String },
@@ -33,6 +40,7 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.what {
         What::Maps => maps::run(arguments.rounds.max(1)),
+        What::Events { only } => events::run(arguments.rounds.max(1), &only),
         What::Load => load::run(arguments.rounds.max(1)),
         What::FirstLoad { library } => load::first_load(&library),
     }
