@@ -95,21 +95,22 @@ fn it_ends_by_itself_and_says_what_it_cannot_do() {
     let _alone = alone();
     let wire = Wire::new("count0");
     let mut counter =
-        Running::start(Command::new(COUNTER).args(["--iface=count0", "--xdp", "--count=3"]));
+        Running::start(Command::new(COUNTER).args(["--iface=count0", "--xdp", "--count=100"]));
     counter.wait_for(" s: ");
     let mut packet = Vec::new();
     let builder = ipv4();
     builder.write(&mut packet, IpNumber(253), &[0; 8]).unwrap();
-    for _ in 0..3 {
+    for _ in 0..100 {
         wire.send(&packet);
     }
     let output = counter.end();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{stdout}");
-    assert_eq!(
-        row(&stdout, "protocol 253"),
-        ["protocol", "253", "3", "126"]
-    );
+    // What the interfaces send by themselves is counted too, but that is not much.
+    let cells = row(&stdout, "protocol 253");
+    let [packets, bytes]: [u32; 2] = [2, 3].map(|cell: usize| cells[cell].parse().unwrap());
+    assert!(packets > 50, "{stdout}");
+    assert_eq!(bytes, packets * 42);
 
     let counter = Command::new(COUNTER)
         .args(["--iface", "count0", "--xdp", "--duration", "0.01"])
