@@ -2,7 +2,6 @@
 
 use std::os::fd::OwnedFd;
 
-use ebpf_core::link::{IterOver, LinkTarget, LinkType};
 use ebpf_core::map::{MapFlags, MapId, MapSpec, MapType};
 use ebpf_core::program::{ProgramId, ProgramType};
 use ebpf_core::system::{Kind, Pinned};
@@ -266,42 +265,6 @@ fn memory_of_an_array_that_programs_only_read_is_read_only() {
         Some(u64::from_ne_bytes([7; 8])),
         "the mapping keeps the map"
     );
-}
-
-#[test]
-fn an_iterator_is_read_through_its_link() {
-    if !require("kernel") {
-        return;
-    }
-    let sandbox = Sandbox::new().expect("namespaces");
-    let system = KernelSystem::new();
-    let path = sandbox.bpffs().join("maps.debug");
-    if std::fs::File::open(&path).is_err() {
-        ebpf_testbed::skip("this kernel puts no iterators into a bpffs (CONFIG_BPF_PRELOAD)");
-        return;
-    }
-    let map = map("seen_by_iter");
-    let Pinned::Link(link) = system.open_pinned(&path).expect("open") else {
-        panic!("no link")
-    };
-    assert_eq!(link.info().link_type, LinkType::ITER);
-    assert_eq!(
-        link.info().target,
-        LinkTarget::Iter {
-            name: "bpf_map".into(),
-            over: IterOver::All,
-        }
-    );
-    for _ in 0..2 {
-        let mut text = String::new();
-        link.read()
-            .expect("a walk")
-            .read_to_string(&mut text)
-            .expect("read");
-        assert!(text.contains(" seen_by_iter "), "{text}");
-    }
-    assert!(link.query().expect("query").program.is_some());
-    drop(map);
 }
 
 #[test]
