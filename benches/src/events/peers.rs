@@ -228,6 +228,8 @@ impl Consumer for LibbpfRing<'_> {
 struct LibbpfPerf<'s> {
     buffer: PerfBuffer<'s>,
     lost: Rc<Cell<u64>>,
+    // The kernel clears the slots that were filled through a descriptor when that is closed.
+    _map: MapHandle,
 }
 
 impl<'s> LibbpfPerf<'s> {
@@ -240,7 +242,11 @@ impl<'s> LibbpfPerf<'s> {
             .sample_cb(move |_, data: &[u8]| sink(data))
             .lost_cb(move |_, count| counter.set(counter.get() + count))
             .build()?;
-        Ok(LibbpfPerf { buffer, lost })
+        Ok(LibbpfPerf {
+            buffer,
+            lost,
+            _map: map,
+        })
     }
 }
 
