@@ -112,7 +112,9 @@ impl Probe {
             (Errno::ENOENT, ProbeFile::Uprobes) if missing => Some(
                 "the kernel has no uprobes: it is built without CONFIG_UPROBES or CONFIG_UPROBE_EVENTS",
             ),
-            (Errno::E2BIG, _) => Some("at most 4096 returns may be awaited"),
+            (Errno::E2BIG | Errno::EINVAL, _) if self.max_active > Some(4096) => {
+                Some("at most 4096 returns may be awaited")
+            }
             (Errno::ENODEV, _) => {
                 Some("the kernel has no tracefs: it is built without CONFIG_TRACING")
             }
