@@ -215,8 +215,8 @@ impl RingReader {
             // SAFETY: the header was read with acquire and is neither busy nor past the writers' position, so that the
             // program has finished the record, and the verifier lets it touch it no more. The kernel uses the place anew
             // only after the published position of the reader is behind it, which needs `&mut self`, and nobody else
-            // publishes: user space can write nothing but that position, and a ring has one reader (`event::Claims`
-            // keeps a second one of this system away; one of another process is as if a file were changed by others
+            // publishes: user space can write nothing but that position, and a ring has one reader (`event::CLAIMS`
+            // keeps a second one of this process away; one of another process is as if a file were changed by others
             // while it is mapped). A record is not longer than the ring, and the data is mapped twice.
             Some(unsafe { self.producer.bytes(at, header.len()) })
         };
@@ -475,7 +475,7 @@ impl RingWriter {
         let place = self.producer.place(at + ring_buffer::HEADER, len, 1);
         // SAFETY: the place is mapped for writing for as long as `self` is borrowed. It lies between the writer's
         // position and the reader's, which `fits` has compared, and there the kernel neither reads nor writes; nobody
-        // else has a writer (`event::Claims`). The data is mapped twice, so that it is in one piece, and this is the only
+        // else has a writer (`event::CLAIMS`). The data is mapped twice, so that it is in one piece, and this is the only
         // slice of it.
         let sample = unsafe {
             ptr::write_bytes(place, 0, len);

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use super::btf::BtfCache;
-use super::event::Claims;
 use super::facts::Facts;
 use super::feature::Features;
 use super::holders::{self, Holder, Pin};
@@ -56,7 +55,6 @@ pub(super) struct Shared {
     pub(super) features: Features,
     batches: OnceLock<bool>,
     pub(super) clsacts: attach::Clsacts,
-    pub(super) claims: Claims,
 }
 
 impl Shared {

@@ -9,11 +9,10 @@ mod user_ring;
 mod waker;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::map::KernelMap;
 use super::sys;
-use super::system::Shared;
 use crate::Errno;
 use crate::event::{EventError, EventOptions, EventProducer, EventSource};
 use crate::map::{MapFlags, MapId, MapType};
@@ -41,14 +40,13 @@ pub(super) fn open_producer(map: &KernelMap) -> Result<Box<dyn EventProducer>, E
     }
 }
 
-/// Which rings of which maps are in use: a ring has one reader or writer here.
-#[derive(Debug, Default)]
-pub(super) struct Claims(Mutex<BTreeSet<(MapId, u32)>>);
+/// Which rings of which maps are in use: a ring has one reader or writer in a process, whatever system it was opened by,
+/// because what the reader lends of the ring must stay as it is.
+static CLAIMS: Mutex<BTreeSet<(MapId, u32)>> = Mutex::new(BTreeSet::new());
 
 /// Rings of one map, in use until this is dropped.
 #[derive(Debug)]
 struct Claim {
-    system: Arc<Shared>,
     map: MapId,
     rings: Vec<u32>,
 }
@@ -56,12 +54,8 @@ struct Claim {
 impl Claim {
     /// Takes these rings, or says that one of them is in use.
     fn new(map: &KernelMap, rings: Vec<u32>) -> Result<Claim, EventError> {
-        let (id, system) = (map.info.id, map.system.clone());
-        let mut taken = system
-            .claims
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let id = map.info.id;
+        let mut taken = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cpu) = rings.iter().find(|ring| taken.contains(&(id, **ring))) {
             let per_cpu = map.info.map_type == MapType::PERF_EVENT_ARRAY;
             return Err(EventError::Os {
@@ -73,19 +67,13 @@ impl Claim {
             });
         }
         taken.extend(rings.iter().map(|ring| (id, *ring)));
-        drop(taken);
-        Ok(Claim {
-            system,
-            map: id,
-            rings,
-        })
+        Ok(Claim { map: id, rings })
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        let claims = &self.system.claims.0;
-        let mut taken = claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
         for ring in &self.rings {
             taken.remove(&(self.map, *ring));
         }
