@@ -35,13 +35,24 @@ fn tied(
     Some(Counter::load(&system, &spec, current_task(), Some(&target)).expect("load"))
 }
 
-/// The function of the system call getppid on this machine.
+/// The function of the system call getppid on this machine: where it takes no argument its name may be an alias, of
+/// which there is no type.
 fn getppid() -> &'static str {
-    if cfg!(target_arch = "aarch64") {
-        "__arm64_sys_getppid"
-    } else {
-        "__x64_sys_getppid"
-    }
+    let types = KernelSystem::new().target_btf().expect("types");
+    let names = [
+        "__x64_sys_getppid",
+        "__arm64_sys_getppid",
+        "__do_sys_getppid",
+    ];
+    let typed = |name: &&str| {
+        types
+            .as_ref()
+            .is_some_and(|types| types.find(name, Kind::FUNC).is_some())
+    };
+    names
+        .into_iter()
+        .find(typed)
+        .expect("a function with a type")
 }
 
 #[test]
