@@ -6,7 +6,7 @@ use crate::process::{cargo, command, output, run};
 use crate::tools;
 
 /// The features under which everything is checked and tested. Not `--all-features`: `ebpf-sys/bindgen` needs libclang.
-pub(crate) const FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance"];
+pub(crate) const FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance,ebpf-core/tokio"];
 
 /// The end of a clippy command: a warning is an error.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];

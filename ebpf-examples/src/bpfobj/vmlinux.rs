@@ -35,7 +35,7 @@ pub enum HeaderError {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: ebpf_core::object::ParseError,
+        source: Box<ebpf_core::object::ParseError>,
     },
     /// An object was compiled without `-g`.
     #[error("{} has no BTF: it was compiled without -g, or BTF was taken out", file.display())]
@@ -62,7 +62,7 @@ pub fn types_of(file: &Path, base: Option<&Path>) -> Result<Btf, HeaderError> {
     if bytes.starts_with(b"\x7fELF") {
         let object = ObjectSpec::parse(&bytes).map_err(|source| HeaderError::Object {
             file: file.to_owned(),
-            source,
+            source: Box::new(source),
         })?;
         return object
             .btf

@@ -152,7 +152,8 @@ fn stack_trace(spec: &MapSpec) -> Result<(), Errno> {
         8
     };
     // The depth is that of perf's call chains (`kernel.perf_event_max_stack`).
-    let fits = spec.value_size % frame == 0 && (1..=127).contains(&(spec.value_size / frame));
+    let fits =
+        spec.value_size.is_multiple_of(frame) && (1..=127).contains(&(spec.value_size / frame));
     if fits { Ok(()) } else { Err(Errno::EINVAL) }
 }
 

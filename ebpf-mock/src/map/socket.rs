@@ -141,14 +141,12 @@ impl Storage for Sockets {
         }
         use std::ops::Bound::{Excluded, Unbounded};
         let sockets = self.sockets.read();
-        let alive = |(_, socket): &(&Box<[u8]>, &Weak<SocketObject>)| socket.strong_count() > 0;
-        let after = after.filter(|key| sockets.contains_key(*key));
-        let following = match after {
-            Some(after) => sockets
-                .range::<[u8], _>((Excluded(after), Unbounded))
-                .find(alive),
-            None => sockets.iter().find(alive),
+        let from = match after.filter(|key| sockets.contains_key(*key)) {
+            Some(after) => Excluded(after),
+            None => Unbounded,
         };
+        let mut rest = sockets.range::<[u8], _>((from, Unbounded));
+        let following = rest.find(|(_, socket)| socket.strong_count() > 0);
         let (key, _) = following.ok_or(Errno::ENOENT)?;
         next.copy_from_slice(key);
         Ok(())

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ebpf_core::event::{
-    Event, EventError, EventOptions, EventProducerExt, EventSource, EventSourceExt, Sources, Wait,
-    Wakeup,
+    EventError, EventOptions, EventProducerExt, EventSource, EventSourceExt, Sources, Wait, Wakeup,
 };
 use ebpf_core::hook::Xdp;
 use ebpf_core::insn::{Insn, Pseudo, assemble};
