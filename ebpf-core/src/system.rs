@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub(crate) use introspect::parse_btf;
 pub use introspect::{BtfId, BtfInfo, Ids, KernelSymbol, Objects, StatsGuard};
 
 use crate::btf::{Btf, TypeId};
@@ -98,7 +97,7 @@ pub trait System: fmt::Debug + Send + Sync {
     fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError>;
 
     /// Counts how often and how long programs run, all of them, until the guard is dropped: see
-    /// [`Program::query`](Program::query). Several guards may live at once.
+    /// [`Program::query`]. Several guards may live at once.
     ///
     /// It costs some 20 ns for each run.
     ///

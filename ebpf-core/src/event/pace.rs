@@ -87,7 +87,7 @@ impl Pace {
 
     /// What to do before looking again.
     pub(crate) fn rest(&self) -> Rest {
-        if !self.busy {
+        if !self.is_busy() {
             Rest::Block
         } else if self.fill.saturating_mul(self.nap) / LONGEST > WHOLE / 4 {
             Rest::Yield

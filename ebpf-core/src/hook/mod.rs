@@ -43,7 +43,6 @@ pub use reuseport::{Reuseport, SkAction};
 pub use sections::{BtfAttach, SECTIONS, SectionMeaning, SectionRow, section};
 pub use socket_filter::{SocketFilter, SocketVerdict};
 pub use sockmap::Sockmap;
-pub(crate) use tc::TC_NAME;
 pub use tc::{ALL_PROTOCOLS, Clsact, Tc, TcAct, TcAction, TcDirection, TcFilterOptions, TcVia};
 pub use tracepoint::{RawTracepoint, Tracepoint, TracepointVia};
 pub use tracing::{Tracing, TracingTarget};

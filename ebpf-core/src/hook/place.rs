@@ -13,7 +13,7 @@ use crate::system::SystemId;
 /// A borrowed descriptor of something that is no object of bpf(2): a socket, a directory of a cgroup, a namespace's
 /// file. Or what stands for it in a simulated system.
 ///
-/// Made from a reference to whatever is [`AsFd`](std::os::fd::AsFd), such as a `UdpSocket` or a `File`:
+/// Made from a reference to whatever is [`AsFd`], such as a `UdpSocket` or a `File`:
 ///
 /// ```
 /// # #[cfg(unix)] {
@@ -85,7 +85,7 @@ impl fmt::Display for Descriptor<'_> {
 
 /// A control group or a namespace, by path or by descriptor.
 ///
-/// Made from `&str`, `&Path`, or a reference to whatever is [`AsFd`](std::os::fd::AsFd).
+/// Made from `&str`, `&Path`, or a reference to whatever is [`AsFd`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Place<'t> {

@@ -7,8 +7,8 @@ use super::memlock;
 use super::sys::{self, NextId, OpenId};
 use super::system::Shared;
 use crate::Errno;
-use crate::btf::Btf;
-use crate::system::{BtfId, BtfInfo};
+use crate::btf::{Btf, BtfError};
+use crate::system::{BtfId, BtfInfo, System, SystemError};
 
 /// A set of types that the kernel accepted.
 #[derive(Debug)]
@@ -126,4 +126,25 @@ pub(super) fn int_btf() -> Vec<u8> {
     );
     bytes.extend(strings);
     bytes
+}
+
+/// The types in the bytes of a BTF object: those of a module rest upon the kernel's own.
+pub(super) fn parse(
+    system: &(impl System + ?Sized),
+    info: &BtfInfo,
+    bytes: Vec<u8>,
+) -> Result<Arc<Btf>, SystemError> {
+    let malformed = |error: BtfError| SystemError::Malformed {
+        what: format!("BTF {}", info.id).into(),
+        problem: error.to_string().into(),
+    };
+    let base = match info.of_kernel && &*info.name != "vmlinux" {
+        true => system.target_btf()?,
+        false => None,
+    };
+    let btf = match base {
+        Some(base) => Btf::parse_split(bytes, base),
+        None => Btf::parse(bytes),
+    };
+    btf.map(Arc::new).map_err(malformed)
 }

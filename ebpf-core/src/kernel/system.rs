@@ -24,7 +24,7 @@ use crate::map::{Map, MapError, MapId, MapSpec};
 use crate::program::{Program, ProgramError, ProgramId, ProgramSpec};
 use crate::system::{
     Bindings, BtfId, BtfInfo, Clock, CpuSet, Cpus, Feature, KernelFacts, Kind, Pinned, StatsGuard,
-    Support, System, SystemError, SystemId, hint, parse_btf,
+    Support, System, SystemError, SystemId, hint,
 };
 
 /// The running Linux kernel.
@@ -322,7 +322,7 @@ impl System for KernelSystem {
         {
             return Ok(known);
         }
-        parse_btf(self, &info, btf::btf_bytes(&info, &fd).map_err(failed)?)
+        btf::parse(self, &info, btf::btf_bytes(&info, &fd).map_err(failed)?)
     }
 
     fn enable_stats(&self) -> Result<StatsGuard, SystemError> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Kind, System, SystemError};
 use crate::Errno;
-use crate::btf::{Btf, BtfError};
 use crate::link::{Link, LinkId};
 use crate::map::{Map, MapId};
 use crate::program::{Program, ProgramId};
@@ -200,25 +199,4 @@ impl<S: System + ?Sized, T> Iterator for Objects<'_, S, T> {
             }
         }
     }
-}
-
-/// The types in the bytes of a BTF object: those of a module rest upon the kernel's own.
-pub(crate) fn parse_btf(
-    system: &(impl System + ?Sized),
-    info: &BtfInfo,
-    bytes: Vec<u8>,
-) -> Result<Arc<Btf>, SystemError> {
-    let malformed = |error: BtfError| SystemError::Malformed {
-        what: format!("BTF {}", info.id).into(),
-        problem: error.to_string().into(),
-    };
-    let base = match info.of_kernel && &*info.name != "vmlinux" {
-        true => system.target_btf()?,
-        false => None,
-    };
-    let btf = match base {
-        Some(base) => Btf::parse_split(bytes, base),
-        None => Btf::parse(bytes),
-    };
-    btf.map(Arc::new).map_err(malformed)
 }

@@ -9,7 +9,7 @@ use super::ours::Ours;
 use super::tcx;
 use crate::Errno;
 use crate::hook::{
-    IfBusy, Interface, TC_NAME, TargetProblem, Tc, TcAct, TcDirection, TcFilterOptions, TcVia,
+    IfBusy, Interface, TargetProblem, Tc, TcAct, TcDirection, TcFilterOptions, TcVia,
 };
 use crate::kernel::netlink::{Existing, FilterPlace, Netlink, Refusal, Runs, SetFilter};
 use crate::kernel::program::KernelProgram;
@@ -122,7 +122,7 @@ impl Request<'_, '_> {
             .as_deref()
             .unwrap_or(&info.name)
             .as_bytes();
-        let name = named.get(..TC_NAME).unwrap_or(named);
+        let name = named.get(..crate::hook::tc::TC_NAME).unwrap_or(named);
         let asked = FilterPlace {
             ifindex,
             direction: self.direction,
