@@ -14,12 +14,13 @@ const SAMPLE: u32 = perf_event_type::PERF_RECORD_SAMPLE.0;
 const LOST: u32 = perf_event_type::PERF_RECORD_LOST.0;
 
 /// Pages of data of a ring that holds `bytes` bytes: the next power of two of whole pages. `None` if that is more than
-/// there can be.
+/// there can be: kernels count pages in an `int`, and some make an empty ring where that overflows.
 pub fn data_pages(bytes: usize, page: usize) -> Option<usize> {
     let pages = bytes
         .div_ceil(page.max(1))
         .max(1)
-        .checked_next_power_of_two()?;
+        .checked_next_power_of_two()
+        .filter(|pages| i32::try_from(*pages).is_ok())?;
     // The page of positions comes first.
     pages.checked_add(1)?.checked_mul(page).map(|_| pages)
 }

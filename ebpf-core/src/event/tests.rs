@@ -58,6 +58,8 @@ fn a_ring_is_a_power_of_two_of_pages() {
     assert_eq!(pages, [1, 1, 1, 1, 1, 2, 2, 4, 4, 16, 32, 32]);
     assert_eq!(data_pages(1, 65536), Some(1));
     assert_eq!(data_pages(usize::MAX, 4096), None);
+    assert_eq!(data_pages(1 << 42, 4096), Some(1 << 30));
+    assert_eq!(data_pages(1 << 43, 4096), None, "no int counts them");
     assert_eq!(
         data_pages(usize::MAX / 2 + 4096, 1),
         None,

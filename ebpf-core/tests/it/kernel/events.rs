@@ -172,8 +172,13 @@ fn sources_leave_no_descriptor_and_no_mapping_behind() {
             .open_events(&options().on_cpus([0, u32::MAX - 1]))
             .expect_err("no slot");
         assert!(matches!(error, EventError::Options { .. }), "{error}");
-        let many = perf
+        // As many pages as a kernel can count, and more.
+        let error = perf
             .open_events(&options().buffer_bytes(1 << 44))
+            .expect_err("too many pages");
+        assert!(matches!(error, EventError::Options { .. }), "{error}");
+        let many = perf
+            .open_events(&options().buffer_bytes(1 << 42))
             .expect_err("too much memory");
         assert!(many.errno().is_some(), "{many}");
         assert_eq!(descriptors(), before);
