@@ -20,13 +20,13 @@ fn switches_of_this_thread_are_seen_while_it_is_attached() {
     let counter = counter(ProgramType::PERF_EVENT);
     let event = PerfEvent::software(SoftwareEvent::CONTEXT_SWITCHES, EVERY).pid(0);
     let link = counter.program.attach_to(event).expect("attach");
-    // Who sleeps lets others run.
+    // Who sleeps lets others run, if the time is not over before.
     let sleeps = |count| {
         for _ in 0..count {
-            std::thread::sleep(std::time::Duration::from_micros(1));
+            std::thread::sleep(std::time::Duration::from_micros(100));
         }
     };
-    sleeps(5);
+    sleeps(50);
     let expected = LinkTarget::PerfEvent {
         event_type: 1,
         config: 3,
