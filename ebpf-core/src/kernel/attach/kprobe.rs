@@ -87,7 +87,7 @@ fn attach_at(
     }
     // Tracefs takes any function of a module, for when it is loaded.
     let module = name.filter(|name| name.contains(':'));
-    if module.is_some_and(|name| Symbols::read().is_ok_and(|known| !known.has(name))) {
+    if module.is_some_and(is_unknown) {
         return Err(Errno::ENOENT.into());
     }
     let probe = Probe {
@@ -108,9 +108,11 @@ fn attach_at(
         },
         label: name.unwrap_or("address").to_owned(),
     };
-    let ((fd, line), how) = probe
-        .open(target.via)
-        .map_err(|trouble| hinted(trouble, target))?;
+    let ((fd, line), how) = probe.open(target.via).map_err(|trouble| match name {
+        // Of a function that is not there newer kernels say so in tracefs.
+        Some(name) if trouble.errno == Errno::EINVAL && is_unknown(name) => Errno::ENOENT.into(),
+        _ => hinted(trouble, target),
+    })?;
     let link_target = LinkTarget::Kprobe {
         function: name.unwrap_or_default().into(),
         offset: target.offset.try_into().unwrap_or(u32::MAX),
@@ -123,6 +125,11 @@ fn attach_at(
         line,
     };
     event::attach(program, event, how, target.cookie)
+}
+
+/// Whether the kernel says that it has no such function.
+fn is_unknown(name: &str) -> bool {
+    Symbols::read().is_ok_and(|known| !known.has(name))
 }
 
 fn hinted(trouble: Trouble, target: &Kprobe) -> Trouble {

@@ -29,7 +29,7 @@ fn ready() -> bool {
 
 /// Starts a process and gives its number, once it is done.
 fn starts_a_process() -> u32 {
-    let mut child = Command::new(std::env::current_exe().expect("a path"))
+    let mut child = Command::new("/proc/self/exe")
         .arg("--version-of-nothing")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -197,9 +197,8 @@ fn many_functions_with_one_link() {
             format!("__arm64_sys_{call}")
         }
     });
-    let pattern = names[0]
-        .replace("getppid", "getp?id")
-        .replace("getp?id", "get?pid");
+    // One with arguments: functions of calls without any are listed by another of their names on some kernels.
+    let pattern = names[0].replace("getppid", "getpgi?");
     for (probes, expected) in [
         (KprobeMulti::symbols(&names).cookies([5, 6]), 4),
         (KprobeMulti::symbols(&names).ret(), 4),
@@ -213,6 +212,9 @@ fn many_functions_with_one_link() {
         calls(2);
         nix::unistd::getpgrp();
         nix::unistd::getpgrp();
+        for _ in 0..2 {
+            nix::unistd::getpgid(None).expect("of this process");
+        }
         assert_eq!(counter.hits(), expected, "{probes}");
         if !probes.cookies.is_empty() {
             assert_eq!(counter.cookie(), 6);

@@ -127,7 +127,8 @@ fn child_that_attaches() {
 
 /// A process with two probes in tracefs.
 fn child() -> Child {
-    let mut child = Command::new(std::env::current_exe().expect("a path"))
+    // Not by its path: in a mount namespace of its own this thread may not find it.
+    let mut child = Command::new("/proc/self/exe")
         .args([
             "--exact",
             "kernel::trace::tracefs::child_that_attaches",
