@@ -57,7 +57,8 @@ impl KprobeMulti {
         KprobeMulti::of(KernelFunctions::Symbols(names))
     }
 
-    /// The functions whose name matches a pattern of `*` and `?`.
+    /// The functions whose name matches a pattern of `*` and `?`. One that has several names, as that of a system call without
+    /// arguments may have, goes by the one that tracefs lists.
     pub fn pattern(pattern: impl Into<String>) -> KprobeMulti {
         KprobeMulti::of(KernelFunctions::Pattern(pattern.into()))
     }
