@@ -217,7 +217,7 @@ impl Shared {
         let (mut inner, mut types) = (None, None);
         match map_type {
             MapType::UNSPEC => return Support::No,
-            MapType::LPM_TRIE => attr.map_flags = MapFlags::NO_PREALLOC.0,
+            MapType::LPM_TRIE | MapType::RHASH => attr.map_flags = MapFlags::NO_PREALLOC.0,
             MapType::RINGBUF | MapType::USER_RINGBUF => attr.max_entries = sys::page_size(),
             MapType::ARENA => attr.map_flags = MapFlags::MMAPABLE.0,
             MapType::CGROUP_STORAGE | MapType::PERCPU_CGROUP_STORAGE => attr.max_entries = 0,
