@@ -12,7 +12,7 @@ pub use target::{IterOver, LinkTarget, ProbedFunction, ProbedPlace};
 
 use crate::Errno;
 use crate::program::{Program, ProgramId};
-use crate::system::{ForeignHandle, Handle};
+use crate::system::{ForeignHandle, Handle, hint};
 
 /// An attachment. Dropping it detaches, unless it is pinned or [forgotten](Link::forget).
 #[must_use = "dropping a link detaches the program"]
@@ -106,6 +106,45 @@ impl LinkInfo {
             link_type,
             target,
             cookie: 0,
+        }
+    }
+
+    /// The error of an operation that the system refused, with what might help. For implementors.
+    #[cold]
+    pub fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
+        LinkError::Os {
+            op,
+            target: Box::new(self.target.clone()),
+            errno,
+            told: None,
+            hint,
+        }
+    }
+
+    /// The error of an operation for which another program had to run there. For implementors.
+    #[cold]
+    pub fn unexpected(&self, op: &'static str) -> LinkError {
+        let hint = hint::update_link(Errno::EPERM, true);
+        self.refused(op, Errno::EPERM, hint)
+    }
+
+    /// The error of an operation that the attachment does not have. For implementors.
+    #[cold]
+    pub fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
+        LinkError::Unsupported {
+            op,
+            target: Box::new(self.target.clone()),
+            why,
+        }
+    }
+
+    /// The error of an operation that left another's program alone. For implementors.
+    #[cold]
+    pub fn not_ours(&self, op: &'static str, found: ProgramId) -> LinkError {
+        LinkError::NotOurs {
+            op,
+            target: Box::new(self.target.clone()),
+            found,
         }
     }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
-use ebpf_core::system::{Handle, Kind, SystemId};
+use ebpf_core::map::{MapFlags, MapSpec};
+use ebpf_core::program::Program;
+use ebpf_core::system::{ForeignHandle, Handle, Kind, SystemId};
 use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
@@ -148,6 +150,27 @@ impl Kernel {
     /// The object that a descriptor's number names.
     pub(crate) fn by_descriptor(&self, number: u32) -> Option<Object> {
         self.descriptors.open.read().get(&number).cloned()
+    }
+
+    /// The program that a value of user space is; `None` if its descriptor is closed.
+    pub(crate) fn program(
+        &self,
+        program: &dyn Program,
+    ) -> Result<Option<Arc<ProgramObject>>, ForeignHandle> {
+        let number = program.handle().raw_in(self.id)?;
+        Ok(match self.by_descriptor(number) {
+            Some(Object::Program(program)) => Some(program),
+            _ => None,
+        })
+    }
+
+    /// Where the order of a map's keys begins: for a map that is to have the same one always, at 0.
+    pub(crate) fn seed_of(&self, spec: &MapSpec) -> u64 {
+        if spec.flags.contains(MapFlags::ZERO_SEED) {
+            0
+        } else {
+            self.draw_seed()
+        }
     }
 
     /// The ids of a kind of object that exist after one.

@@ -91,23 +91,9 @@ impl MockLink {
         }
     }
 
-    #[cold]
-    fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
-        LinkError::Os {
-            op,
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint,
-        }
-    }
-
     fn program(&self, program: &dyn Program) -> Result<Arc<ProgramObject>, LinkError> {
-        let number = program.handle().raw_in(self.descriptor.kernel.id)?;
-        match self.descriptor.kernel.by_descriptor(number) {
-            Some(Object::Program(program)) => Ok(program),
-            _ => Err(self.refused("update", Errno::EBADF, None)),
-        }
+        let object = self.descriptor.kernel.program(program)?;
+        object.ok_or_else(|| self.info.refused("update", Errno::EBADF, None))
     }
 }
 
@@ -147,7 +133,7 @@ impl Link for MockLink {
             expected.map(|program| self.program(program)).transpose()?,
         );
         let refused = |errno| {
-            self.refused(
+            self.info.refused(
                 "update",
                 errno,
                 hint::update_link(errno, expected.is_some()),
@@ -175,7 +161,9 @@ impl Link for MockLink {
     }
 
     fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.refused("read", Errno::EINVAL, Some("only iterators can be read")))
+        Err(self
+            .info
+            .refused("read", Errno::EINVAL, Some("only iterators can be read")))
     }
 
     fn pin(&self, path: &Path) -> Result<(), LinkError> {
@@ -184,7 +172,8 @@ impl Link for MockLink {
             .pin(path, Object::Link(self.object.clone()))
             .map_err(|errno| {
                 let covered = bpffs.covers(path.parent().unwrap_or(path));
-                self.refused("pin", errno, hint::pin(path, errno, covered))
+                self.info
+                    .refused("pin", errno, hint::pin(path, errno, covered))
             })
     }
 

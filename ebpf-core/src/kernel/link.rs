@@ -49,17 +49,6 @@ impl KernelLink {
         }
         Ok(link)
     }
-
-    #[cold]
-    fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
-        LinkError::Os {
-            op,
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint,
-        }
-    }
 }
 
 impl Link for KernelLink {
@@ -76,7 +65,7 @@ impl Link for KernelLink {
                 }
                 state
             })
-            .map_err(|errno| self.refused("query", errno, None))
+            .map_err(|errno| self.info.refused("query", errno, None))
     }
 
     fn handle(&self) -> Option<Handle> {
@@ -89,7 +78,7 @@ impl Link for KernelLink {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let refused = |errno| {
-            self.refused(
+            self.info.refused(
                 "update",
                 errno,
                 hint::update_link(errno, expected.is_some()),
@@ -107,13 +96,15 @@ impl Link for KernelLink {
         let hint = |errno| (errno == Errno::EINVAL).then_some("only iterators can be read");
         let file = sys::create_iterator(self.fd.as_fd());
         Ok(Box::new(File::from(file.map_err(|errno| {
-            self.refused("read", errno, hint(errno))
+            self.info.refused("read", errno, hint(errno))
         })?)))
     }
 
     fn pin(&self, path: &Path) -> Result<(), LinkError> {
-        sys::pin(self.fd.as_fd(), path)
-            .map_err(|errno| self.refused("pin", errno, bpffs::pin_hint(path, errno)))
+        sys::pin(self.fd.as_fd(), path).map_err(|errno| {
+            self.info
+                .refused("pin", errno, bpffs::pin_hint(path, errno))
+        })
     }
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {
@@ -125,15 +116,14 @@ impl Link for KernelLink {
                 let KernelLink { fd, info } = *self;
                 drop(fd);
                 match info.id.map(|id| sys::open_id(OpenId::LINK, id.0)) {
-                    Some(Ok(_)) => Err(LinkError::Unsupported {
-                        op: "detach",
-                        target: Box::new(info.target),
-                        why: "something else refers to it, a pin or another process, and its type cannot be detached",
-                    }),
+                    Some(Ok(_)) => Err(info.unsupported(
+                        "detach",
+                        "something else refers to it, a pin or another process, and its type cannot be detached",
+                    )),
                     _ => Ok(()),
                 }
             }
-            Err(errno) => Err(self.refused("detach", errno, None)),
+            Err(errno) => Err(self.info.refused("detach", errno, None)),
         }
     }
 

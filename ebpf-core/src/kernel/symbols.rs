@@ -7,7 +7,7 @@ use super::sys::errno_of;
 use crate::Errno;
 use crate::system::{KernelSymbol, SystemError};
 
-const SYMBOLS: &str = "/proc/kallsyms";
+pub(super) const SYMBOLS: &str = "/proc/kallsyms";
 const MODULES: &str = "/proc/modules";
 
 /// Bytes that an address may be behind the last symbol: beyond it is nothing known of it.
@@ -251,15 +251,15 @@ fn rank(kind: char, name: &str) -> u8 {
 }
 
 /// A line such as `ffffffff81000000 T _text` or one with `[module]` behind it.
-struct Line<'t> {
+pub(super) struct Line<'t> {
     address: u64,
-    kind: char,
-    name: &'t str,
-    module: Option<&'t str>,
+    pub(super) kind: char,
+    pub(super) name: &'t str,
+    pub(super) module: Option<&'t str>,
 }
 
 impl Line<'_> {
-    fn parse(line: &str) -> Option<Line<'_>> {
+    pub(super) fn parse(line: &str) -> Option<Line<'_>> {
         let mut words = line.split_ascii_whitespace();
         Some(Line {
             address: u64::from_str_radix(words.next()?, 16).ok()?,

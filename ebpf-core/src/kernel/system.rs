@@ -353,7 +353,7 @@ impl System for KernelSystem {
         };
         Ok(Cpus {
             possible: read(sys::POSSIBLE_CPUS)?,
-            online: read("/sys/devices/system/cpu/online")?,
+            online: read(sys::ONLINE_CPUS)?,
         })
     }
 

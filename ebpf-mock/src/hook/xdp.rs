@@ -10,7 +10,7 @@ use ebpf_core::program::{Program, ProgramError, ProgramType};
 use ebpf_core::system::Handle;
 use parking_lot::Mutex;
 
-use crate::kernel::{Kernel, Object};
+use crate::kernel::Kernel;
 use crate::link::{Attachment, LinkObject, MockLink};
 use crate::program::{MockProgram, ProgramObject};
 use crate::world::{XdpExpected, XdpPlace};
@@ -47,24 +47,21 @@ pub(super) fn attach(
         // The program was not loaded for a device.
         return Err(refused(Errno::EINVAL, ""));
     }
-    let expected =
-        match target.if_busy {
-            IfBusy::Refuse => XdpExpected::Nothing,
-            IfBusy::ReplaceAny => XdpExpected::Anything,
-            IfBusy::Replace(expected) => {
-                let number = expected.handle().raw_in(kernel.id).map_err(|source| {
-                    ProgramError::Foreign {
-                        program: program.info().name.clone(),
-                        source,
-                    }
-                })?;
-                match kernel.by_descriptor(number) {
-                    Some(Object::Program(expected)) => XdpExpected::Program(Some(expected)),
-                    _ => return Err(refused(Errno::EBADF, "")),
-                }
+    let expected = match target.if_busy {
+        IfBusy::Refuse => XdpExpected::Nothing,
+        IfBusy::ReplaceAny => XdpExpected::Anything,
+        IfBusy::Replace(expected) => {
+            let foreign = |source| ProgramError::Foreign {
+                program: program.info().name.clone(),
+                source,
+            };
+            match kernel.program(expected).map_err(foreign)? {
+                Some(expected) => XdpExpected::Program(Some(expected)),
+                None => return Err(refused(Errno::EBADF, "")),
             }
-            _ => return Err(refused(Errno::EOPNOTSUPP, "")),
-        };
+        }
+        _ => return Err(refused(Errno::EOPNOTSUPP, "")),
+    };
     if by_link {
         return attach_by_link(kernel, object, ifindex, target.mode)
             .map_err(|(errno, told)| refused(errno, told));
@@ -157,22 +154,7 @@ struct NetlinkXdp {
 impl NetlinkXdp {
     #[cold]
     fn refused(&self, op: &'static str, errno: Errno) -> LinkError {
-        LinkError::Os {
-            op,
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint: None,
-        }
-    }
-
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
+        self.info.refused(op, errno, None)
     }
 
     /// Puts a program, or none, in the place of `expected`. `Ok(false)` if that is not what is there.
@@ -196,11 +178,7 @@ impl NetlinkXdp {
         match self.kernel.interfaces.xdp(self.place) {
             // Someone else detached it, or the interface is gone.
             None => Ok(()),
-            Some(found) => Err(LinkError::NotOurs {
-                op: "detach",
-                target: Box::new(self.info.target.clone()),
-                found: found.info.id,
-            }),
+            Some(found) => Err(self.info.not_ours("detach", found.info.id)),
         }
     }
 }
@@ -232,16 +210,13 @@ impl Link for NetlinkXdp {
     ) -> Result<(), LinkError> {
         let op = "update";
         let own = |program: &dyn Program| {
-            let number = program.handle().raw_in(self.kernel.id)?;
-            match self.kernel.by_descriptor(number) {
-                Some(Object::Program(program)) => Ok(program),
-                _ => Err(self.refused(op, Errno::EBADF)),
-            }
+            let object = self.kernel.program(program)?;
+            object.ok_or_else(|| self.refused(op, Errno::EBADF))
         };
         let (new, named) = (own(new)?, expected.map(own).transpose()?);
         let mut program = self.program.lock();
         let Some(ours) = &*program else {
-            return Err(self.unsupported(op, "it is detached"));
+            return Err(self.info.unsupported(op, "it is detached"));
         };
         if self.replace(Some(&new), named.as_ref().unwrap_or(ours)) {
             *program = Some(new);
@@ -249,22 +224,18 @@ impl Link for NetlinkXdp {
         }
         match (named, self.kernel.interfaces.xdp(self.place)) {
             (Some(_), _) => Err(self.refused(op, Errno::EPERM)),
-            (None, Some(found)) => Err(LinkError::NotOurs {
-                op,
-                target: Box::new(self.info.target.clone()),
-                found: found.info.id,
-            }),
+            (None, Some(found)) => Err(self.info.not_ours(op, found.info.id)),
             (None, None) => Err(self.refused(op, Errno::ENOENT)),
         }
     }
 
     fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
         let why = "an attachment by netlink is no object: it stays until it is removed anyway";
-        Err(self.unsupported("pin", why))
+        Err(self.info.unsupported("pin", why))
     }
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {

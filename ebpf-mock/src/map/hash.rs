@@ -1,7 +1,7 @@
 //! Hash tables: plain ones, those that evict, and both with a value for each CPU. `kernel/bpf/hashtab.c`.
 
 use ebpf_core::Errno;
-use ebpf_core::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
+use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 
 use super::table::{Table, WhenFull};
 use super::value::ValueShape;
@@ -28,11 +28,7 @@ impl Hash {
         } else {
             WhenFull::Refuse
         };
-        let seed = if spec.flags.contains(MapFlags::ZERO_SEED) {
-            0
-        } else {
-            kernel.draw_seed()
-        };
+        let seed = kernel.seed_of(spec);
         let shape = ValueShape::of(spec, kernel.possible_cpus());
         let table = Table::new(spec.key_size as usize, spec.max_entries, seed, when_full);
         Hash {

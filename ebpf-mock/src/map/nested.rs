@@ -231,11 +231,7 @@ pub(super) struct HashOfMaps {
 
 impl HashOfMaps {
     pub(super) fn new(kernel: &Kernel, inner: InnerMaps, spec: &MapSpec) -> HashOfMaps {
-        let seed = if spec.flags.contains(MapFlags::ZERO_SEED) {
-            0
-        } else {
-            kernel.draw_seed()
-        };
+        let seed = kernel.seed_of(spec);
         HashOfMaps {
             inner,
             table: Table::new(

@@ -156,10 +156,7 @@ impl Table {
         flags: UpdateFlags,
         fill: impl FnOnce(u32, Option<u32>),
     ) -> Result<(), Errno> {
-        let hash = self.hash(key);
-        if self.used.is_some() && self.find_hashed(key, hash).is_none() {
-            self.make_room();
-        }
+        let hash = self.hash_with_room(key);
         let bucket = hash & self.mask;
         let _lock = self.lock(bucket);
         let old = self.find_hashed(key, hash);
@@ -167,11 +164,9 @@ impl Table {
         if old.is_none() {
             self.count_one_more()?;
         }
-        let slot = self.take_spare();
-        memory::write(self.keys.slot(slot), 0, key);
+        let slot = self.take_spare(key);
         fill(slot, old);
-        self.set_node(slot, hash, self.head(bucket));
-        self.set_head(bucket, Place(slot));
+        self.link(bucket, hash, slot);
         if let Some(old) = old {
             self.unlink(bucket, old);
             self.spare.lock().given_back.push(old);
@@ -186,10 +181,7 @@ impl Table {
         flags: UpdateFlags,
         fill: impl FnOnce(u32, bool),
     ) -> Result<(), Errno> {
-        let hash = self.hash(key);
-        if self.used.is_some() && self.find_hashed(key, hash).is_none() {
-            self.make_room();
-        }
+        let hash = self.hash_with_room(key);
         let bucket = hash & self.mask;
         let _lock = self.lock(bucket);
         let old = self.find_hashed(key, hash);
@@ -200,11 +192,9 @@ impl Table {
             return Ok(());
         }
         self.count_one_more()?;
-        let slot = self.take_spare();
-        memory::write(self.keys.slot(slot), 0, key);
+        let slot = self.take_spare(key);
         fill(slot, true);
-        self.set_node(slot, hash, self.head(bucket));
-        self.set_head(bucket, Place(slot));
+        self.link(bucket, hash, slot);
         Ok(())
     }
 
@@ -295,6 +285,15 @@ impl Table {
         }
     }
 
+    /// The hash of a key that is about to be written; where elements give way there is room for it, if it is new.
+    fn hash_with_room(&self, key: &[u8]) -> u32 {
+        let hash = self.hash(key);
+        if self.used.is_some() && self.find_hashed(key, hash).is_none() {
+            self.make_room();
+        }
+        hash
+    }
+
     fn hash(&self, key: &[u8]) -> u32 {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
         let fold = |state: u64, word: u64| {
@@ -367,6 +366,12 @@ impl Table {
         }
     }
 
+    /// Puts a slot in front of its bucket's list, whose lock is held.
+    fn link(&self, bucket: u32, hash: u32, slot: u32) {
+        self.set_node(slot, hash, self.head(bucket));
+        self.set_head(bucket, Place(slot));
+    }
+
     /// Takes a slot out of its bucket's list, whose lock is held. The slot itself still leads on.
     fn unlink(&self, bucket: u32, gone: u32) {
         let (_, after) = self.node(gone);
@@ -401,8 +406,8 @@ impl Table {
         counted.map(drop).map_err(|_| Errno::E2BIG)
     }
 
-    /// A slot without an element. There always is one: each holder of a lock has at most one more than are counted.
-    fn take_spare(&self) -> u32 {
+    /// A slot without an element, with the key in it. There always is one: each holder of a lock has at most one more than are counted.
+    fn take_spare(&self, key: &[u8]) -> u32 {
         let mut spare = self.spare.lock();
         let slot = spare.given_back.pop().unwrap_or_else(|| {
             spare.fresh += 1;
@@ -411,6 +416,7 @@ impl Table {
         if let Some(mark) = self.used.as_ref().and_then(|used| used.slot(slot).first()) {
             mark.store(0, Ordering::Relaxed);
         }
+        memory::write(self.keys.slot(slot), 0, key);
         slot
     }
 

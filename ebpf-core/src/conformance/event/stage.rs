@@ -422,7 +422,8 @@ pub(super) fn keeps_up(t: &dyn Testbed, kind: Kind) {
             found.add(&mut source);
         }
     });
-    // One more of each CPU tells what was lost before.
+    // One more of each CPU tells what was lost before, once there is room for it.
+    while found.add(&mut source) != 0 {}
     let last = Writer::on_cpus(t, kind, &map, 64);
     let cpus = t.system().cpus().expect("CPUs").online;
     let more = match kind {

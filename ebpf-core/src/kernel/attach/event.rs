@@ -12,7 +12,7 @@ use crate::kernel::sys::{self, PerfScope};
 use crate::kernel::tracefs::DynamicEvent;
 use crate::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
 use crate::program::{Program, ProgramId};
-use crate::system::{CpuSet, Handle};
+use crate::system::Handle;
 
 /// How a program gets to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,7 @@ pub(super) fn everywhere() -> PerfScope {
 
 /// The CPUs that are online; empty where `/sys` does not tell.
 pub(super) fn online() -> Vec<i32> {
-    let text = std::fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
-    let cpus = CpuSet::parse(&text).unwrap_or_default();
+    let cpus = sys::online_cpus().unwrap_or_default();
     cpus.iter()
         .filter_map(|cpu| i32::try_from(cpu).ok())
         .collect()
@@ -144,17 +143,6 @@ struct EventLink {
     info: LinkInfo,
 }
 
-impl EventLink {
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-}
-
 impl Link for EventLink {
     fn info(&self) -> &LinkInfo {
         &self.info
@@ -173,18 +161,18 @@ impl Link for EventLink {
         _: &'p (dyn Program + 'p),
         _: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "update",
             "an event takes one program by ioctl: attach the new one beside it, then detach this",
         ))
     }
 
     fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "pin",
             "an attachment by ioctl is no object: links of perf events need Linux 5.15",
         ))
@@ -192,13 +180,8 @@ impl Link for EventLink {
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {
         // Closing it would do, were there no copy of the descriptor anywhere.
-        sys::disable_perf_event(self.event.as_fd()).map_err(|errno| LinkError::Os {
-            op: "detach",
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint: None,
-        })
+        sys::disable_perf_event(self.event.as_fd())
+            .map_err(|errno| self.info.refused("detach", errno, None))
     }
 
     fn forget(self: Box<Self>) {
@@ -250,16 +233,13 @@ impl Link for LinkWithLine {
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {
         let LinkWithLine { link, line } = *self;
-        let target = Box::new(link.info().target.clone());
+        let info = link.info().clone();
         link.detach()?;
-        line.remove().map_err(|errno| LinkError::Os {
-            op: "remove the event in tracefs of the",
-            target,
-            errno,
-            told: None,
-            hint: (errno == Errno::EBUSY).then_some(
+        line.remove().map_err(|errno| {
+            let hint = (errno == Errno::EBUSY).then_some(
                 "something else has it open: KernelSystem::cleanup_probes removes it once this process is gone",
-            ),
+            );
+            info.refused("remove the event in tracefs of the", errno, hint)
         })
     }
 

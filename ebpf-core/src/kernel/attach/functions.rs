@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use super::trouble::{did_you_mean, similar};
 use crate::Errno;
 use crate::hook::matches_pattern;
+use crate::kernel::symbols::{Line, SYMBOLS};
 use crate::kernel::sys::errno_of;
 use crate::kernel::tracefs::Tracefs;
 
@@ -16,7 +17,7 @@ pub(super) struct Symbols(String);
 impl Symbols {
     /// Reads it; names are for everybody, addresses are not.
     pub(super) fn read() -> Result<Symbols, Errno> {
-        let text = fs::read_to_string("/proc/kallsyms").map_err(|error| errno_of(&error))?;
+        let text = fs::read_to_string(SYMBOLS).map_err(|error| errno_of(&error))?;
         if text.is_empty() {
             return Err(Errno::ENOENT);
         }
@@ -67,15 +68,8 @@ impl Symbols {
 
 /// The name and module of a line of `/proc/kallsyms` that is a function's.
 fn function(line: &str) -> Option<(&str, Option<&str>)> {
-    let mut words = line.split_ascii_whitespace();
-    let kind = words.nth(1)?;
-    if !matches!(kind, "t" | "T" | "w" | "W") {
-        return None;
-    }
-    let name = words.next()?;
-    let module = words.next();
-    let module = module.and_then(|module| module.strip_prefix('[')?.strip_suffix(']'));
-    Some((name, module))
+    let line = Line::parse(line)?;
+    matches!(line.kind, 't' | 'T' | 'w' | 'W').then_some((line.name, line.module))
 }
 
 /// What the function of a system call may be called on this machine, the newest way first.

@@ -1,5 +1,6 @@
 //! Kprobes: by perf's own events, or by events of tracefs.
 
+use std::cell::OnceCell;
 use std::ffi::CString;
 
 use super::event::{self, Event, everywhere};
@@ -22,20 +23,36 @@ pub(super) fn attach(
 }
 
 fn attach_to(program: &KernelProgram, target: &Kprobe) -> Result<Box<dyn Link>, Trouble> {
+    let known = Known::default();
     if let KernelFunction::Address(address) = target.function {
-        return attach_at(program, target, None, address);
+        return attach_at(program, target, None, address, &known);
     }
     let names = names(&target.function);
     let mut missing = None;
     for name in &names {
-        match attach_at(program, target, Some(name), 0) {
+        match attach_at(program, target, Some(name), 0, &known) {
             Err(trouble) if trouble.errno == Errno::ENOENT => missing = Some(trouble),
             other => return other,
         }
     }
     // None of them is there.
     let trouble = missing.unwrap_or_else(|| Errno::ENOENT.into());
-    Err(explain(trouble, &target.function, &names))
+    Err(explain(trouble, &target.function, &names, &known))
+}
+
+/// The functions that the kernel says it has: read once for an attachment, and only when something is wrong.
+#[derive(Default)]
+struct Known(OnceCell<Option<Symbols>>);
+
+impl Known {
+    fn symbols(&self) -> Option<&Symbols> {
+        self.0.get_or_init(|| Symbols::read().ok()).as_ref()
+    }
+
+    /// Whether the kernel says that it has no such function.
+    fn lacks(&self, name: &str) -> bool {
+        self.symbols().is_some_and(|known| !known.has(name))
+    }
 }
 
 /// What the function may be called, in the order in which the kernel is asked.
@@ -53,8 +70,13 @@ fn names(function: &KernelFunction) -> Vec<String> {
 }
 
 /// Says what is known of a function that the kernel did not find.
-fn explain(trouble: Trouble, function: &KernelFunction, names: &[String]) -> Trouble {
-    let Ok(known) = Symbols::read() else {
+fn explain(
+    trouble: Trouble,
+    function: &KernelFunction,
+    names: &[String],
+    known: &Known,
+) -> Trouble {
+    let Some(known) = known.symbols() else {
         return trouble;
     };
     match (function, names) {
@@ -77,6 +99,7 @@ fn attach_at(
     target: &Kprobe,
     name: Option<&str>,
     address: u64,
+    known: &Known,
 ) -> Result<Box<dyn Link>, Trouble> {
     let offset = address.checked_add(target.offset).ok_or(Errno::EINVAL)?;
     // What tracefs takes for the end of a definition, or for another, is in no name.
@@ -87,7 +110,7 @@ fn attach_at(
     }
     // Tracefs takes any function of a module, for when it is loaded.
     let module = name.filter(|name| name.contains(':'));
-    if module.is_some_and(is_unknown) {
+    if module.is_some_and(|name| known.lacks(name)) {
         return Err(Errno::ENOENT.into());
     }
     let probe = Probe {
@@ -110,7 +133,7 @@ fn attach_at(
     };
     let ((fd, line), how) = probe.open(target.via).map_err(|trouble| match name {
         // Of a function that is not there newer kernels say so in tracefs.
-        Some(name) if trouble.errno == Errno::EINVAL && is_unknown(name) => Errno::ENOENT.into(),
+        Some(name) if trouble.errno == Errno::EINVAL && known.lacks(name) => Errno::ENOENT.into(),
         _ => hinted(trouble, target),
     })?;
     let link_target = LinkTarget::Kprobe {
@@ -125,11 +148,6 @@ fn attach_at(
         line,
     };
     event::attach(program, event, how, target.cookie)
-}
-
-/// Whether the kernel says that it has no such function.
-fn is_unknown(name: &str) -> bool {
-    Symbols::read().is_ok_and(|known| !known.has(name))
 }
 
 fn hinted(trouble: Trouble, target: &Kprobe) -> Trouble {

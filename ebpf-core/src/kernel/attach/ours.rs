@@ -28,6 +28,17 @@ impl Ours {
     }
 }
 
+/// Whether the programs of an update are the kernel's.
+pub(super) fn of_the_kernel(
+    new: &dyn Program,
+    expected: Option<&dyn Program>,
+) -> Result<(), ForeignHandle> {
+    for program in std::iter::once(new).chain(expected) {
+        program.handle().raw_in(SystemId::KERNEL)?;
+    }
+    Ok(())
+}
+
 /// Why a target could not be opened.
 pub(super) enum Unopened {
     Errno(Errno),

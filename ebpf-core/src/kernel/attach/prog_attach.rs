@@ -7,13 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ebpf_sys::BPF_F_REPLACE;
 
-use super::ours::Ours;
+use super::ours::{Ours, of_the_kernel};
 use crate::Errno;
 use crate::hook::CgroupMode;
 use crate::kernel::sys::{self, QueryExtra, Relative};
 use crate::link::{Link, LinkError, LinkInfo, LinkState};
 use crate::program::{AttachType, Program, ProgramId};
-use crate::system::{Handle, SystemId};
+use crate::system::Handle;
 
 /// A program attached to a cgroup or to a sockmap.
 #[derive(Debug)]
@@ -84,31 +84,7 @@ impl ProgAttachment {
             Errno::ENOENT => Some("nothing is attached there any more"),
             _ => None,
         };
-        LinkError::Os {
-            op,
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint,
-        }
-    }
-
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-
-    #[cold]
-    fn not_ours(&self, op: &'static str, found: ProgramId) -> LinkError {
-        LinkError::NotOurs {
-            op,
-            target: Box::new(self.info.target.clone()),
-            found,
-        }
+        self.info.refused(op, errno, hint)
     }
 
     /// The programs that are attached there; `None` where the kernel does not tell.
@@ -145,7 +121,7 @@ impl ProgAttachment {
         match self.check(op, ours.id)? {
             Found::Ours => {}
             Found::Gone => return Ok(()),
-            Found::Other(found) => return Err(self.not_ours(op, found)),
+            Found::Other(found) => return Err(self.info.not_ours(op, found)),
         }
         match sys::prog_detach(ours.fd.as_fd(), self.raw_target(), self.attach_type.0) {
             // Someone else was faster.
@@ -187,26 +163,19 @@ impl Link for ProgAttachment {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let op = "update";
-        new.handle().raw_in(SystemId::KERNEL)?;
-        expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
+        of_the_kernel(new, expected)?;
         let new = Ours::of(new).map_err(|errno| self.refused(op, errno))?;
         let mut program = self.ours();
         let Some(ours) = &*program else {
-            return Err(self.unsupported(op, "it is detached"));
+            return Err(self.info.unsupported(op, "it is detached"));
         };
         if expected.is_some_and(|expected| expected.info().id != ours.id) {
-            return Err(LinkError::Os {
-                op,
-                target: Box::new(self.info.target.clone()),
-                errno: Errno::EPERM,
-                told: None,
-                hint: Some("another program than the expected one runs there"),
-            });
+            return Err(self.info.unexpected(op));
         }
         match self.check(op, ours.id)? {
             Found::Ours => {}
             Found::Gone => return Err(self.refused(op, Errno::ENOENT)),
-            Found::Other(found) => return Err(self.not_ours(op, found)),
+            Found::Other(found) => return Err(self.info.not_ours(op, found)),
         }
         if new.id == ours.id {
             return Ok(());
@@ -219,11 +188,11 @@ impl Link for ProgAttachment {
     }
 
     fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "pin",
             "it is attached without a link object: it stays until it is removed anyway",
         ))

@@ -30,17 +30,6 @@ struct Several {
     info: LinkInfo,
 }
 
-impl Several {
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-}
-
 impl Link for Several {
     fn info(&self) -> &LinkInfo {
         &self.info
@@ -49,7 +38,7 @@ impl Link for Several {
     fn query(&self) -> Result<LinkState, LinkError> {
         match self.links.first() {
             Some(first) => first.query(),
-            None => Err(self.unsupported("query", "there is none")),
+            None => Err(self.info.unsupported("query", "there is none")),
         }
     }
 
@@ -69,11 +58,11 @@ impl Link for Several {
     }
 
     fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "pin",
             "it is several links: attach to each CPU or place by itself to pin each",
         ))

@@ -7,14 +7,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::ours::{self, Attaching, Ours, Unopened};
+use super::ours::{self, Attaching, Ours, Unopened, of_the_kernel};
 use crate::Errno;
 use crate::hook::{Reuseport, SocketFilter};
 use crate::kernel::program::KernelProgram;
 use crate::kernel::sys::{self, FoundFilter, SocketOption, errno_of};
 use crate::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
 use crate::program::{Program, ProgramError};
-use crate::system::{Handle, SystemId};
+use crate::system::Handle;
 
 /// Attaches a program as the filter of a socket.
 pub(super) fn attach_filter(
@@ -130,31 +130,11 @@ impl SocketLink {
         self.program.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[cold]
-    fn refused(&self, op: &'static str, errno: Errno, hint: Option<&'static str>) -> LinkError {
-        LinkError::Os {
-            op,
-            target: Box::new(self.info.target.clone()),
-            errno,
-            told: None,
-            hint,
-        }
-    }
-
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-
     /// What is there; of a reuseport group the kernel does not tell.
     fn found(&self, op: &'static str) -> Result<FoundFilter, LinkError> {
         match self.hook {
             Hook::Filter => sys::socket_filter(self.socket.as_fd())
-                .map_err(|errno| self.refused(op, errno, self.hook.hint(errno))),
+                .map_err(|errno| self.info.refused(op, errno, self.hook.hint(errno))),
             Hook::Reuseport => Ok(FoundFilter::Ebpf),
         }
     }
@@ -168,7 +148,7 @@ impl SocketLink {
         match self.found(op)? {
             FoundFilter::None => return Ok(()),
             FoundFilter::Classic => {
-                return Err(self.unsupported(
+                return Err(self.info.unsupported(
                     op,
                     "a filter of classic BPF took its place, which was left alone",
                 ));
@@ -178,7 +158,7 @@ impl SocketLink {
         match sys::set_socket_option(self.socket.as_fd(), self.hook.detach(), None) {
             // Someone else detached it.
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
-            Err(errno) => Err(self.refused(op, errno, self.hook.hint(errno))),
+            Err(errno) => Err(self.info.refused(op, errno, self.hook.hint(errno))),
         }
     }
 }
@@ -207,21 +187,20 @@ impl Link for SocketLink {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let op = "update";
-        new.handle().raw_in(SystemId::KERNEL)?;
-        expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
-        let refused = |errno| self.refused(op, errno, self.hook.hint(errno));
+        of_the_kernel(new, expected)?;
+        let refused = |errno| self.info.refused(op, errno, self.hook.hint(errno));
         let new = Ours::of(new).map_err(refused)?;
         let mut program = self.ours();
         let Some(ours) = &*program else {
-            return Err(self.unsupported(op, "it is detached"));
+            return Err(self.info.unsupported(op, "it is detached"));
         };
         if expected.is_some_and(|expected| expected.info().id != ours.id) {
             let hint = "another program than the expected one was attached";
-            return Err(self.refused(op, Errno::EPERM, Some(hint)));
+            return Err(self.info.refused(op, Errno::EPERM, Some(hint)));
         }
         if self.found(op)? != FoundFilter::Ebpf {
             let hint = "the program is not attached any more";
-            return Err(self.refused(op, Errno::ENOENT, Some(hint)));
+            return Err(self.info.refused(op, Errno::ENOENT, Some(hint)));
         }
         let attach = self.hook.attach();
         sys::set_socket_option(self.socket.as_fd(), attach, Some(new.fd.as_fd()))
@@ -231,11 +210,13 @@ impl Link for SocketLink {
     }
 
     fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
-        Err(self.unsupported("pin", "an option of a socket is no object"))
+        Err(self
+            .info
+            .unsupported("pin", "an option of a socket is no object"))
     }
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {

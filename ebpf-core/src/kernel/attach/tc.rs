@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::clsact::{Clsact, Obstacle};
 use super::interface_index;
-use super::ours::Ours;
+use super::ours::{Ours, of_the_kernel};
 use super::tcx;
 use crate::Errno;
 use crate::hook::{
@@ -316,15 +316,6 @@ impl FilterLink {
         }
     }
 
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-
     /// The program that runs there now.
     fn found(&self, op: &'static str) -> Result<Option<ProgramId>, LinkError> {
         let FilterPlace {
@@ -354,11 +345,7 @@ impl FilterLink {
             },
             // Someone else removed it, or the interface is gone.
             Ok(None) => Ok(false),
-            Ok(Some(found)) => Err(LinkError::NotOurs {
-                op,
-                target: Box::new(self.info.target.clone()),
-                found,
-            }),
+            Ok(Some(found)) => Err(self.info.not_ours(op, found)),
             Err(error) => Err(error),
         };
         let released = clsact.map_or(Ok(()), |clsact| {
@@ -395,29 +382,18 @@ impl Link for FilterLink {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let op = "update";
-        new.handle().raw_in(SystemId::KERNEL)?;
-        expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
+        of_the_kernel(new, expected)?;
         let new = Ours::of(new).map_err(|errno| self.refused(op, errno))?;
         let mut state = self.state();
         let Some(state) = &mut *state else {
-            return Err(self.unsupported(op, "it is detached"));
+            return Err(self.info.unsupported(op, "it is detached"));
         };
         match (self.found(op)?, expected.map(|expected| expected.info().id)) {
             (Some(found), Some(expected)) if found != expected => {
-                return Err(LinkError::Os {
-                    op,
-                    target: Box::new(self.info.target.clone()),
-                    errno: Errno::EPERM,
-                    told: None,
-                    hint: Some("another program than the expected one runs there"),
-                });
+                return Err(self.info.unexpected(op));
             }
             (Some(found), None) if found != state.ours.id => {
-                return Err(LinkError::NotOurs {
-                    op,
-                    target: Box::new(self.info.target.clone()),
-                    found,
-                });
+                return Err(self.info.not_ours(op, found));
             }
             (Some(_), _) => {}
             (None, _) => return Err(self.refused(op, Errno::ENOENT)),
@@ -436,11 +412,11 @@ impl Link for FilterLink {
     }
 
     fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &std::path::Path) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "pin",
             "an attachment by netlink is no object: it stays until it is removed anyway",
         ))

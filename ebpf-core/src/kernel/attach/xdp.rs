@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ebpf_sys::{XDP_FLAGS_REPLACE, XDP_FLAGS_UPDATE_IF_NOEXIST};
 
-use super::ours::Ours;
+use super::ours::{Ours, of_the_kernel};
 use crate::Errno;
 use crate::hook::{IfBusy, Interface, Xdp, XdpMode, XdpVia};
 use crate::kernel::link::KernelLink;
@@ -137,15 +137,6 @@ impl NetlinkXdp {
         }
     }
 
-    #[cold]
-    fn unsupported(&self, op: &'static str, why: &'static str) -> LinkError {
-        LinkError::Unsupported {
-            op,
-            target: Box::new(self.info.target.clone()),
-            why,
-        }
-    }
-
     /// The program that runs there now.
     fn found(&self, op: &'static str) -> Result<Option<ProgramId>, LinkError> {
         match self.netlink.xdp(self.ifindex) {
@@ -211,11 +202,7 @@ impl NetlinkXdp {
         match self.found(op)? {
             // Someone else detached it, or the interface is gone.
             None => Ok(()),
-            Some(found) => Err(LinkError::NotOurs {
-                op,
-                target: Box::new(self.info.target.clone()),
-                found,
-            }),
+            Some(found) => Err(self.info.not_ours(op, found)),
         }
     }
 }
@@ -242,13 +229,12 @@ impl Link for NetlinkXdp {
         expected: Option<&'p (dyn Program + 'p)>,
     ) -> Result<(), LinkError> {
         let op = "update";
-        new.handle().raw_in(SystemId::KERNEL)?;
-        expected.map_or(Ok(0), |expected| expected.handle().raw_in(SystemId::KERNEL))?;
+        of_the_kernel(new, expected)?;
         let own = |program| Ours::of(program).map_err(|errno| self.refused(op, errno));
         let new = own(new)?;
         let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ours) = &*program else {
-            return Err(self.unsupported(op, "it is detached"));
+            return Err(self.info.unsupported(op, "it is detached"));
         };
         let named = expected.map(own).transpose()?;
         if self.replace(op, new.fd.as_raw_fd(), named.as_ref().unwrap_or(ours))? {
@@ -257,21 +243,17 @@ impl Link for NetlinkXdp {
         }
         match (named, self.found(op)?) {
             (Some(_), _) => Err(self.refused(op, Errno::EPERM)),
-            (None, Some(found)) => Err(LinkError::NotOurs {
-                op,
-                target: Box::new(self.info.target.clone()),
-                found,
-            }),
+            (None, Some(found)) => Err(self.info.not_ours(op, found)),
             (None, None) => Err(self.refused(op, Errno::ENOENT)),
         }
     }
 
     fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.unsupported("read", "only iterators can be read"))
+        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &std::path::Path) -> Result<(), LinkError> {
-        Err(self.unsupported(
+        Err(self.info.unsupported(
             "pin",
             "an attachment by netlink is no object: it stays until it is removed anyway",
         ))

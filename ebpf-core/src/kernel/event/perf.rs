@@ -22,13 +22,10 @@ use crate::event::{
 use crate::kernel::map::KernelMap;
 use crate::kernel::mmap::PerfReader;
 use crate::kernel::sys::{
-    Epoll, MapFd, PerfEventAttr, PerfFlags, PerfScope, errno_of, open_perf_event,
+    Epoll, MapFd, PerfEventAttr, PerfFlags, PerfScope, errno_of, online_cpus, open_perf_event,
     pause_perf_event_output, set_perf_event_output,
 };
 use crate::map::{MapError, MapType};
-use crate::system::CpuSet;
-
-const ONLINE_CPUS: &str = "/sys/devices/system/cpu/online";
 
 /// What a drain reads before it gives the room back: a part of this size.
 const CHUNK: usize = 8;
@@ -175,11 +172,6 @@ pub(super) fn open(
         rings.rings.iter().map(|ring| ring.event.as_fd()).collect()
     })?;
     Ok(Box::new(source))
-}
-
-fn online_cpus() -> Result<CpuSet, Errno> {
-    let list = std::fs::read_to_string(ONLINE_CPUS).map_err(|error| errno_of(&error))?;
-    CpuSet::parse(&list).ok_or(Errno::EINVAL)
 }
 
 #[cold]

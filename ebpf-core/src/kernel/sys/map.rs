@@ -25,13 +25,24 @@ impl PossibleCpus {
 
 pub(in crate::kernel) const POSSIBLE_CPUS: &str = "/sys/devices/system/cpu/possible";
 
+pub(in crate::kernel) const ONLINE_CPUS: &str = "/sys/devices/system/cpu/online";
+
+/// Asks the kernel which CPUs are online.
+pub(in crate::kernel) fn online_cpus() -> Result<CpuSet, Errno> {
+    read_cpus(ONLINE_CPUS)
+}
+
+fn read_cpus(path: &str) -> Result<CpuSet, Errno> {
+    let list = std::fs::read_to_string(path).map_err(|error| errno_of(&error))?;
+    CpuSet::parse(&list).ok_or(Errno::EINVAL)
+}
+
 /// Asks the kernel which CPUs are possible.
 pub(in crate::kernel) fn possible_cpus() -> Result<PossibleCpus, Errno> {
-    let list = std::fs::read_to_string(POSSIBLE_CPUS).map_err(|error| errno_of(&error))?;
-    let set = CpuSet::parse(&list)
-        .filter(|set| !set.is_empty())
-        .ok_or(Errno::EINVAL)?;
-    Ok(PossibleCpus(set.len() as u32))
+    match read_cpus(POSSIBLE_CPUS)?.len() {
+        0 => Err(Errno::EINVAL),
+        count => Ok(PossibleCpus(count as u32)),
+    }
 }
 
 /// A map's descriptor and how many bytes the kernel moves for a key and a value of it.
