@@ -4,6 +4,7 @@ mod cpus;
 mod feature;
 pub mod hint;
 mod introspect;
+pub mod similar;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

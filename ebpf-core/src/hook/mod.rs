@@ -1,5 +1,6 @@
 //! Where programs are attached: one file for each hook, with its parameters and the verdicts of its programs.
 
+mod attached;
 mod by_section;
 pub mod cgroup;
 pub mod iter;
@@ -26,6 +27,9 @@ pub mod xdp;
 
 use std::fmt;
 
+pub use attached::{
+    CgroupAttached, HookProgram, HookPrograms, TcAttached, TcFilter, TcFilterAction,
+};
 pub use by_section::NoSectionTarget;
 pub use cgroup::{Cgroup, CgroupMode, CgroupVerdict};
 pub use iter::{CgroupOrder, CgroupWalk, Iter, IterScope};

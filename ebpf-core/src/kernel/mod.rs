@@ -38,11 +38,10 @@ mod sys;
 mod system;
 mod tracefs;
 
-pub use attach::{CgroupAttached, HookProgram, HookPrograms, TcAttached};
 pub use holders::{Holder, Pin};
 pub use link::KernelLink;
 pub use map::KernelMap;
-pub use netlink::{TcFilter, TcFilterAction, XdpAttached};
+pub use netlink::XdpAttached;
 pub use process::{FileSymbols, ProcessSymbols, UserLocation, UserSymbol};
 pub use program::KernelProgram;
 pub use system::KernelSystem;

@@ -7,25 +7,12 @@ use ebpf_sys::BPF_F_QUERY_EFFECTIVE;
 use super::ours::{self, Unopened};
 use super::{cgroup, netns};
 use crate::Errno;
-use crate::hook::{CgroupMode, Place};
+use crate::hook::{CgroupAttached, CgroupMode, Place};
 use crate::kernel::KernelSystem;
 use crate::kernel::sys::{self, ProgQuery, QueryExtra};
 use crate::map::Map;
 use crate::program::{AttachType, ProgramId};
 use crate::system::{SystemError, SystemId};
-
-/// What is attached to a hook of a cgroup itself, without the cgroups above.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CgroupAttached {
-    /// How the hook is shared; of one without programs the kernel says [`CgroupMode::Single`].
-    pub mode: CgroupMode,
-    /// The programs, in the order in which they run; those that run before the programs of the cgroups below are where
-    /// they were put among the others.
-    pub programs: Vec<ProgramId>,
-    /// How often the hook has changed. Since Linux 6.17.
-    pub revision: Option<u64>,
-}
 
 impl KernelSystem {
     /// The programs that are attached to a hook of a cgroup.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 
-use super::trouble::{did_you_mean, similar};
 use crate::Errno;
 use crate::hook::matches_pattern;
 use crate::kernel::symbols::{Line, SYMBOLS};
 use crate::kernel::sys::errno_of;
 use crate::kernel::tracefs::Tracefs;
+use crate::system::similar::{did_you_mean, similar};
 
 /// The text of `/proc/kallsyms`.
 pub(super) struct Symbols(String);

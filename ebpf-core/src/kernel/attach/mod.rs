@@ -27,9 +27,7 @@ mod trouble;
 mod uprobe;
 mod xdp;
 
-pub use attached::CgroupAttached;
 pub(super) use clsact::Clsacts;
-pub use tc_attached::{HookProgram, HookPrograms, TcAttached};
 
 pub(super) use probe::has_probes;
 pub(super) use xdp::interface_index;

@@ -2,51 +2,13 @@
 
 use super::interface_index;
 use crate::Errno;
-use crate::hook::{Interface, TcDirection};
+use crate::hook::{HookProgram, HookPrograms, Interface, TcAttached, TcDirection};
 use crate::kernel::KernelSystem;
-use crate::kernel::netlink::{Netlink, Refusal, TcFilter};
+use crate::kernel::netlink::{Netlink, Refusal};
 use crate::kernel::sys::{self, QueryExtra};
 use crate::link::LinkId;
 use crate::program::{AttachType, ProgramId};
 use crate::system::SystemError;
-
-/// What is attached to an interface's traffic control.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TcAttached {
-    /// The kind of the queueing discipline that filters are in: `clsact`, or `ingress`, which has but one direction.
-    pub qdisc: Option<Box<str>>,
-    /// Its filters, of each direction in the order in which they are asked.
-    pub filters: Vec<TcFilter>,
-    /// The programs of TCX for received packets. `None` before Linux 6.6.
-    pub tcx_ingress: Option<HookPrograms>,
-    /// The programs of TCX for packets to be sent. `None` before Linux 6.6.
-    pub tcx_egress: Option<HookPrograms>,
-    /// The programs of the primary end; `None` unless the interface is the primary one of a netkit pair.
-    pub netkit_primary: Option<HookPrograms>,
-    /// The programs of the peer's end; `None` unless the interface is the primary one of a netkit pair.
-    pub netkit_peer: Option<HookPrograms>,
-}
-
-/// The programs of a hook that runs several in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HookPrograms {
-    /// Counts the changes of the hook; what `expected_revision` compares.
-    pub revision: u64,
-    /// In the order in which they run.
-    pub programs: Vec<HookProgram>,
-}
-
-/// A program of a hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HookProgram {
-    /// The program.
-    pub program: ProgramId,
-    /// The link that holds it there, if one does.
-    pub link: Option<LinkId>,
-}
 
 impl KernelSystem {
     /// What is attached to the traffic control of an interface of the calling thread's network namespace: the filters of

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::event::{self, Event, How, everywhere, open_hint};
-use super::trouble::{Trouble, did_you_mean, similar};
+use super::trouble::Trouble;
 use crate::Errno;
 use crate::hook::{PerfType, RawTracepoint, Tracepoint, TracepointVia};
 use crate::kernel::link::KernelLink;
@@ -12,6 +12,7 @@ use crate::kernel::sys::{self, PerfEventAttr, PerfFlags};
 use crate::kernel::tracefs::Tracefs;
 use crate::link::{Link, LinkTarget, LinkType};
 use crate::program::{Program, ProgramError};
+use crate::system::similar::{did_you_mean, similar};
 
 /// Attaches a program to a tracepoint.
 pub(super) fn attach(

@@ -11,7 +11,7 @@ use ebpf_sys::BPF_F_UPROBE_MULTI_RETURN;
 use super::event::{self, Event, everywhere};
 use super::probe::Probe;
 use super::several::several;
-use super::trouble::{Trouble, did_you_mean, similar};
+use super::trouble::Trouble;
 use crate::Errno;
 use crate::hook::{ProbeVia, Uprobe, UprobeMulti, Usdt, UserPlace, UserPlaces, matches_pattern};
 use crate::kernel::binary::{Binary, BinaryError, locate};
@@ -21,6 +21,7 @@ use crate::kernel::sys::{self, PerfScope, Places, errno_of};
 use crate::kernel::tracefs::ProbeFile;
 use crate::link::{Link, LinkTarget, LinkType};
 use crate::program::{AttachType, Program, ProgramError};
+use crate::system::similar::{did_you_mean, similar};
 
 /// Attaches a program to a place in an executable or library.
 pub(super) fn attach(

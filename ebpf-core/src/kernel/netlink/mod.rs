@@ -20,7 +20,6 @@ use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 
 pub(super) use tc::{Existing, FilterPlace, Runs, SetFilter};
-pub use tc::{TcFilter, TcFilterAction};
 pub(super) use xdp::SetXdp;
 pub use xdp::XdpAttached;
 

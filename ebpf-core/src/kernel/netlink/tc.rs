@@ -10,7 +10,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE};
 
 use super::{Message, Netlink, Refusal, attribute, attributes, nested, number};
 use crate::codec::c_str;
-use crate::hook::{TcAction, TcDirection};
+use crate::hook::{TcAction, TcDirection, TcFilter, TcFilterAction};
 use crate::program::{ProgramId, ProgramTag};
 
 /// Bytes of `struct tcmsg`, which begins every message.
@@ -143,59 +143,7 @@ pub(in crate::kernel) enum Existing {
     Needed,
 }
 
-/// A filter of an interface's traffic control.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TcFilter {
-    /// Which packets.
-    pub direction: TcDirection,
-    /// Its kind: `bpf`, or another classifier such as `u32` or `flower`.
-    pub kind: Box<str>,
-    /// Lower ones are asked first.
-    pub priority: u16,
-    /// Tells apart filters of one priority.
-    pub handle: u32,
-    /// The protocol of its packets (`ETH_P_*`).
-    pub protocol: u16,
-    /// The chain it is in; 0 is where packets start.
-    pub chain: u32,
-    /// The program that classifies. Since Linux 4.13.
-    #[doc(alias = "TCA_BPF_ID")]
-    pub program: Option<ProgramId>,
-    /// The name it was given.
-    #[doc(alias = "TCA_BPF_NAME")]
-    pub name: Option<Box<str>>,
-    /// The program's tag.
-    #[doc(alias = "TCA_BPF_TAG")]
-    pub tag: Option<ProgramTag>,
-    /// Whether what the program returns is done to the packet.
-    #[doc(alias = "TCA_BPF_FLAG_ACT_DIRECT")]
-    pub direct_action: bool,
-    /// What is done with packets that match, for filters of kind `bpf`.
-    pub actions: Vec<TcFilterAction>,
-}
-
-/// An action of a filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TcFilterAction {
-    /// Its kind: `bpf`, or another action such as `mirred` or `gact`.
-    pub kind: Box<str>,
-    /// The program that it runs.
-    pub program: Option<ProgramId>,
-    /// The name it was given.
-    pub name: Option<Box<str>>,
-    /// The program's tag.
-    pub tag: Option<ProgramTag>,
-}
-
 impl TcFilter {
-    /// The programs that it runs: as a classifier, and as actions.
-    pub fn programs(&self) -> impl Iterator<Item = ProgramId> {
-        let actions = self.actions.iter().filter_map(|action| action.program);
-        self.program.into_iter().chain(actions)
-    }
-
     /// The filter in the body of `RTM_NEWTFILTER`. `None` for what stands for all filters of a priority.
     pub(super) fn read(direction: TcDirection, body: &[u8]) -> Option<TcFilter> {
         let (handle, info) = (word(body, 8), word(body, 16));

@@ -9,8 +9,8 @@ use netlink_packet_route::tc::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
 use super::tc::TC_HEADER;
-use super::{FilterPlace, Message, Runs, SetFilter, TcFilter, attributes, number};
-use crate::hook::{TcAction, TcDirection};
+use super::{FilterPlace, Message, Runs, SetFilter, attributes, number};
+use crate::hook::{TcAction, TcDirection, TcFilter};
 use crate::program::{ProgramId, ProgramTag};
 
 fn filter(runs: Runs) -> SetFilter<'static> {

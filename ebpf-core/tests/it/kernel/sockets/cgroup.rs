@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 
+use ebpf_core::hook::CgroupAttached;
 use ebpf_core::hook::{AttachVia, Cgroup, CgroupMode};
-use ebpf_core::kernel::CgroupAttached;
 use ebpf_core::link::{Link, LinkError, LinkTarget, LinkType};
 use ebpf_core::map::{CgroupArray, MapExt, MapType};
 use ebpf_core::program::{AttachType, ProgramError, ProgramExt, ProgramId, ProgramType};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ebpf_core::conformance::code;
 use ebpf_core::hook::{Clsact, Tc, TcAct, TcAction, TcDirection, TcVia};
-use ebpf_core::kernel::{HookProgram, TcAttached, TcFilter};
+use ebpf_core::hook::{HookProgram, TcAttached, TcFilter};
 use ebpf_core::link::{LinkError, LinkTarget, LinkType};
 use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 use ebpf_core::program::{ProgramError, ProgramExt, ProgramId, ProgramType};
