@@ -116,6 +116,16 @@ impl Bpffs {
         Ok(pinned.collect())
     }
 
+    /// Everything that is pinned, by path.
+    pub(crate) fn all(&self) -> Vec<(PathBuf, Object)> {
+        let entries = self.entries.read();
+        let pinned = entries.iter().filter_map(|(path, entry)| match entry {
+            Entry::Pinned(object) => Some((path.clone(), object.clone())),
+            Entry::Directory => None,
+        });
+        pinned.collect()
+    }
+
     /// Removes a pin.
     pub(crate) fn unpin(&self, path: &Path) -> Result<(), Errno> {
         let mut entries = self.entries.write();

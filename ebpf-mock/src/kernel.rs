@@ -265,6 +265,12 @@ impl<T> Ids<T> {
         self.0.lock().objects.get(&id).and_then(Weak::upgrade)
     }
 
+    /// Every object, by ascending ids.
+    pub(crate) fn all(&self) -> Vec<Arc<T>> {
+        let ids = self.0.lock();
+        ids.objects.values().filter_map(Weak::upgrade).collect()
+    }
+
     /// The first object that is the right one.
     fn find(&self, right: impl Fn(&T) -> bool) -> Option<Arc<T>> {
         let ids = self.0.lock();

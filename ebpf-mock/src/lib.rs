@@ -17,7 +17,9 @@
 mod bpffs;
 mod builder;
 mod facts;
+pub mod fault;
 mod hook;
+mod inventory;
 mod kernel;
 mod link;
 mod map;
@@ -25,9 +27,11 @@ mod memory;
 mod profile;
 mod program;
 mod system;
+mod table;
 mod world;
 
 pub use builder::MockSystemBuilder;
+pub use inventory::Inventory;
 pub use link::MockLink;
 pub use map::MockMap;
 pub use program::MockProgram;

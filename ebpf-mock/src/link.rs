@@ -58,6 +58,11 @@ impl LinkObject {
         }
     }
 
+    /// Where it is attached now.
+    pub(crate) fn target(&self, kernel: &Kernel) -> LinkTarget {
+        self.attachment.target(kernel)
+    }
+
     fn detach(&self) {
         let program = self.program.lock().take();
         if let (Some(_), Some(kernel)) = (program, self.kernel.upgrade()) {

@@ -15,6 +15,7 @@ use ebpf_core::system::{
 };
 
 use crate::builder::{Machine, MockSystemBuilder};
+use crate::inventory::Inventory;
 use crate::kernel::{Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
@@ -100,6 +101,11 @@ impl MockSystem {
                 Errno::EBADF,
             )),
         }
+    }
+
+    /// What exists in it: maps, programs, links and pins.
+    pub fn inventory(&self) -> Inventory {
+        Inventory::of(&self.kernel)
     }
 
     /// Makes a directory in a BPF file system, and those above it.

@@ -20,7 +20,7 @@ use crate::program::{
     LogLevel, ProgramError, ProgramProblem, ProgramSpec, ProgramType, Reference, Referent,
     VerifierError, VerifierLog,
 };
-use crate::system::{Bindings, BtfTarget, ExternValue, Handle, SystemId};
+use crate::system::{Bindings, BtfTarget, ExternValue, Handle, SystemId, hint};
 
 /// Bytes of the first buffer for the verifier's log, and of the largest: what every kernel takes.
 const FIRST_LOG: usize = 64 << 10;
@@ -67,26 +67,11 @@ pub(super) fn load(
 }
 
 fn os(program: &Arc<str>, errno: Errno) -> ProgramError {
-    let hint = match errno {
-        Errno::EPERM => Some(
-            "CAP_BPF and the capability of the program's type (CAP_NET_ADMIN, CAP_PERFMON), or root",
-        ),
-        Errno::EACCES => Some("the kernel is locked down, or its settings forbid it"),
-        Errno::E2BIG => Some("it has more instructions than this kernel or user is allowed"),
-        Errno::EINVAL => {
-            Some("the kernel may lack this program type, its attach type or one of the flags")
-        }
-        Errno::ENOMEM => Some("not enough memory"),
-        Errno::ENOTSUPP | Errno::EOPNOTSUPP => {
-            Some("the kernel lacks something the program asks for")
-        }
-        _ => None,
-    };
     ProgramError::Os {
         op: "load",
         program: program.clone(),
         errno,
-        hint,
+        hint: hint::load_program(errno),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::program::{
     AttachType, Program, ProgramDump, ProgramError, ProgramId, ProgramInfo, ProgramStats,
     ProgramTag, ProgramType, RunInput, RunOutput, RunResult, VerifierLog,
 };
-use crate::system::{Handle, SystemId};
+use crate::system::{Handle, SystemId, hint};
 
 /// A program of the running kernel. Dropping it closes its descriptor; the program lives as long as anything refers to
 /// it.
@@ -199,7 +199,7 @@ impl Program for KernelProgram {
             context,
             [&mut *output.data, context_out],
         )
-        .map_err(|errno| self.refused("run", errno, run_hint(errno)))?;
+        .map_err(|errno| self.refused("run", errno, hint::run_program(errno)))?;
         if in_place {
             attr.ctx_size_out = attr.ctx_size_in;
             let fits = size.min(output.context.len());
@@ -207,7 +207,7 @@ impl Program for KernelProgram {
                 to.copy_from_slice(from);
             }
             if fits < size && !output.context.is_empty() {
-                return Err(self.refused("run", Errno::ENOSPC, run_hint(Errno::ENOSPC)));
+                return Err(self.refused("run", Errno::ENOSPC, hint::run_program(Errno::ENOSPC)));
             }
         }
         Ok(RunResult::new(
@@ -230,20 +230,5 @@ impl Program for KernelProgram {
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
         Some(self.fd.as_fd())
-    }
-}
-
-#[cold]
-fn run_hint(errno: Errno) -> Option<&'static str> {
-    match errno {
-        Errno::ENOTSUPP | Errno::EOPNOTSUPP => {
-            Some("this kernel cannot run programs of this type so")
-        }
-        Errno::ENOSPC => Some("an output buffer is too small: the rest was cut off"),
-        Errno::EINVAL => Some(
-            "the type may not take such input: packets want 14 bytes at least, other types no packet",
-        ),
-        Errno::EPERM => Some("CAP_NET_ADMIN, CAP_PERFMON or root is needed, by the program's type"),
-        _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::sys::{self, errno_of};
 use crate::Errno;
-use crate::system::{StatsGuard, SystemError};
+use crate::system::{StatsGuard, SystemError, hint};
 
 const SETTING: &str = "/proc/sys/kernel/bpf_stats_enabled";
 
@@ -27,11 +27,7 @@ fn failed(errno: Errno, what: &str) -> SystemError {
         op: "enable",
         what: what.into(),
         errno,
-        hint: match errno {
-            Errno::EPERM | Errno::EACCES => Some("CAP_SYS_ADMIN (or root) is needed"),
-            Errno::ENOENT => Some("statistics are counted since Linux 5.1"),
-            _ => None,
-        },
+        hint: hint::enable_stats(errno),
     }
 }
 

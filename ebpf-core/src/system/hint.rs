@@ -59,3 +59,46 @@ pub fn update_link(errno: Errno, expected: bool) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// When a program could not be loaded, other than by the verifier.
+pub fn load_program(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EPERM => Some(
+            "CAP_BPF and the capability of the program's type (CAP_NET_ADMIN, CAP_PERFMON), or root",
+        ),
+        Errno::EACCES => Some("the kernel is locked down, or its settings forbid it"),
+        Errno::E2BIG => Some("it has more instructions than this kernel or user is allowed"),
+        Errno::EINVAL => {
+            Some("the kernel may lack this program type, its attach type or one of the flags")
+        }
+        Errno::ENOMEM => Some("not enough memory"),
+        Errno::ENOTSUPP | Errno::EOPNOTSUPP => {
+            Some("the kernel lacks something the program asks for")
+        }
+        _ => None,
+    }
+}
+
+/// When a program could not be run outside of its hook.
+pub fn run_program(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::ENOTSUPP | Errno::EOPNOTSUPP => {
+            Some("this kernel cannot run programs of this type so")
+        }
+        Errno::ENOSPC => Some("an output buffer is too small: the rest was cut off"),
+        Errno::EINVAL => Some(
+            "the type may not take such input: packets want 14 bytes at least, other types no packet",
+        ),
+        Errno::EPERM => Some("CAP_NET_ADMIN, CAP_PERFMON or root is needed, by the program's type"),
+        _ => None,
+    }
+}
+
+/// When statistics of runs could not be counted.
+pub fn enable_stats(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EPERM | Errno::EACCES => Some("CAP_SYS_ADMIN (or root) is needed"),
+        Errno::ENOENT => Some("statistics are counted since Linux 5.1"),
+        _ => None,
+    }
+}

@@ -1,3 +1,6 @@
 //! Integration tests of the simulated system.
 
 mod conformance;
+mod injected;
+#[cfg(target_os = "linux")]
+mod kernel;
