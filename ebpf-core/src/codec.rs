@@ -15,7 +15,7 @@ pub use endian::Endian;
 pub use flexible::{flexible_bytes, flexible_uint};
 pub use lpm::{Cidr, LpmKey, LpmKeyV4, LpmKeyV6, lpm_key_bytes};
 pub use per_cpu::{percpu_replicate, percpu_stride, percpu_sum, percpu_values};
-pub use text::{c_bytes, c_str, fixed_bytes, fixed_str};
+pub use text::{c_bytes, c_str, exact_bytes, fixed_bytes, fixed_str};
 
 /// A value that has no form in the bytes asked for, or bytes that are no such value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,14 @@ pub enum CodecError {
     TooLong {
         /// Bytes given.
         length: usize,
+        /// Bytes of the key or value.
+        width: usize,
+    },
+    /// A structure of another size than its place.
+    #[error("a structure of {size} bytes is not a key or value of {width}")]
+    StructSize {
+        /// Bytes of the structure.
+        size: usize,
         /// Bytes of the key or value.
         width: usize,
     },

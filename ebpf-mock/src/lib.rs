@@ -28,6 +28,7 @@ mod profile;
 mod program;
 mod system;
 mod table;
+pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;

@@ -42,3 +42,15 @@ pub fn fixed_str(text: &str, width: usize) -> Result<Vec<u8>, CodecError> {
         None => fixed_bytes(text.as_bytes(), width),
     }
 }
+
+/// The bytes of a structure, which has to be as long as its place.
+///
+/// # Errors
+/// [`CodecError::StructSize`] if it is not.
+pub fn exact_bytes(bytes: &[u8], width: usize) -> Result<Vec<u8>, CodecError> {
+    let size = bytes.len();
+    if size != width {
+        return Err(CodecError::StructSize { size, width });
+    }
+    Ok(bytes.to_vec())
+}

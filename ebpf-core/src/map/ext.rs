@@ -322,7 +322,7 @@ pub trait ToElem {
     /// Its form in `width` bytes.
     ///
     /// Numbers fit if their value does, with the sign extended; text, bytes and addresses are padded with zeros behind;
-    /// a [`Cidr`] is the key of an LPM trie.
+    /// a [`Cidr`] is the key of an LPM trie; a structure of [`plain!`](crate::plain) has to be as long as its place.
     ///
     /// # Errors
     /// [`CodecError`] if it does not fit.

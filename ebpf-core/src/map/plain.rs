@@ -171,5 +171,14 @@ macro_rules! plain {
                     )),*],
                 ));
         }
+
+        impl $crate::map::ToElem for $Name {
+            fn to_elem(
+                &self,
+                width: usize,
+            ) -> ::core::result::Result<::std::vec::Vec<u8>, $crate::codec::CodecError> {
+                $crate::codec::exact_bytes($crate::zerocopy::IntoBytes::as_bytes(self), width)
+            }
+        }
     )*};
 }
