@@ -29,6 +29,12 @@ pub(crate) struct Machine {
     pub(crate) target_btf: Option<Arc<Btf>>,
     pub(crate) memory: u64,
     pub(crate) bpffs: Vec<PathBuf>,
+    /// How many instructions a run may execute.
+    pub(crate) budget: u64,
+    /// How often a function may go on at a `may_goto`.
+    pub(crate) loops: u32,
+    /// Whether stack that was not written reads as zeros.
+    pub(crate) zeroed_stack: bool,
 }
 
 impl MockSystemBuilder {
@@ -54,6 +60,9 @@ impl MockSystemBuilder {
                 target_btf: None,
                 memory: 4 << 30,
                 bpffs: vec![PathBuf::from("/sys/fs/bpf")],
+                budget: 100_000_000,
+                loops: 1 << 23,
+                zeroed_stack: false,
             },
         }
     }
@@ -114,6 +123,31 @@ impl MockSystemBuilder {
     /// Where a BPF file system is mounted, besides `/sys/fs/bpf`.
     pub fn bpffs(mut self, path: impl Into<PathBuf>) -> MockSystemBuilder {
         self.machine.bpffs.push(path.into());
+        self
+    }
+
+    /// How many instructions a run of a program may execute before it is stopped with an error: 100 million without it.
+    ///
+    /// A kernel has no such limit: its verifier sees to it that programs end.
+    pub fn instruction_budget(mut self, instructions: u64) -> MockSystemBuilder {
+        self.machine.budget = instructions;
+        self
+    }
+
+    /// How often a function goes on at its `may_goto` instructions before they jump: 2^23 without it.
+    ///
+    /// Kernels bound this by time, or by this number where they cannot.
+    #[doc(alias = "BPF_MAX_LOOPS")]
+    pub fn may_goto_budget(mut self, times: u32) -> MockSystemBuilder {
+        self.machine.loops = times;
+        self
+    }
+
+    /// Lets programs read stack that they did not write: it reads as zeros. Without it they are stopped with an error.
+    ///
+    /// Kernels let privileged programs read whatever is there.
+    pub fn uninitialized_stack(mut self, allowed: bool) -> MockSystemBuilder {
+        self.machine.zeroed_stack = allowed;
         self
     }
 

@@ -16,6 +16,8 @@
 
 mod bpffs;
 mod builder;
+#[allow(dead_code, reason = "what helpers and contexts to come need is there")]
+mod engine;
 mod facts;
 pub mod fault;
 mod hook;
@@ -32,6 +34,8 @@ pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;
+pub use engine::fault::ProgramFault;
+pub use engine::problem::{Access, Place, Problem};
 pub use inventory::Inventory;
 pub use link::MockLink;
 pub use map::MockMap;

@@ -1,13 +1,13 @@
 //! Programs: what is kept of one that was loaded, and [`MockProgram`], a descriptor of it.
 
 mod load;
+mod run;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ebpf_core::Errno;
 use ebpf_core::hook::AttachTarget;
 use ebpf_core::link::Link;
 use ebpf_core::program::{
@@ -15,7 +15,10 @@ use ebpf_core::program::{
     RunOutput, RunResult, VerifierLog,
 };
 use ebpf_core::system::{Handle, hint};
+use parking_lot::Mutex;
 
+use crate::engine::Code;
+use crate::engine::run::Spare;
 use crate::hook;
 use crate::kernel::{BtfObject, Charge, Descriptor, Kernel, Object};
 use crate::map::MapObject;
@@ -27,18 +30,41 @@ pub(crate) use load::load;
 pub(crate) struct ProgramObject {
     /// What the kernel knows of it: the name is cut.
     pub(crate) info: ProgramInfo,
-    pub(crate) spec: ProgramSpec,
+    pub(crate) spec: Arc<ProgramSpec>,
     /// The maps of [`ProgramSpec::maps`], in order.
-    #[expect(
-        dead_code,
-        reason = "kept alive by the program, which does not run yet"
-    )]
     pub(crate) maps: Vec<Arc<MapObject>>,
     #[expect(dead_code, reason = "kept alive by the program")]
     pub(crate) types: Option<Arc<BtfObject>>,
     pub(crate) charge: Charge,
     runs: AtomicU64,
     run_nanos: AtomicU64,
+    /// What the engine executes, from the first run on.
+    code: OnceLock<Arc<Code>>,
+    /// What runs that are over have left for the next ones.
+    spare: Mutex<Vec<Spare>>,
+}
+
+impl ProgramObject {
+    /// What the engine executes.
+    pub(crate) fn code(&self) -> Arc<Code> {
+        let decode = || Arc::new(Code::new(self.spec.clone(), self.maps.clone()));
+        self.code.get_or_init(decode).clone()
+    }
+
+    /// What an earlier run has left, or nothing.
+    pub(crate) fn spare(&self) -> Spare {
+        self.spare.lock().pop().unwrap_or_default()
+    }
+
+    /// Keeps what a run has left.
+    pub(crate) fn keep(&self, spare: Spare) {
+        /// More runs at a time than this are rare.
+        const MOST: usize = 16;
+        let mut spares = self.spare.lock();
+        if spares.len() < MOST {
+            spares.push(spare);
+        }
+    }
 }
 
 /// A program of a simulated system.
@@ -111,15 +137,10 @@ impl Program for MockProgram {
 
     fn run<'i, 'o>(
         &self,
-        _: &RunInput<'i>,
-        _: &mut RunOutput<'o>,
+        input: &RunInput<'i>,
+        output: &mut RunOutput<'o>,
     ) -> Result<RunResult, ProgramError> {
-        Err(ProgramError::Os {
-            op: "run",
-            program: self.info.name.clone(),
-            errno: Errno::ENOTSUPP,
-            hint: Some("this version of the simulated system keeps programs and does not run them"),
-        })
+        run::run(self, input, output)
     }
 
     fn pin(&self, path: &Path) -> Result<(), ProgramError> {

@@ -47,6 +47,14 @@ pub enum ProgramError {
         /// Why not.
         problem: TargetProblem,
     },
+    /// A simulated system stopped the program because of what it did; a kernel's verifier may have refused it.
+    #[error("run program `{program}`: {report}")]
+    Fault {
+        /// The program's name.
+        program: Arc<str>,
+        /// What it did, and where.
+        report: Box<str>,
+    },
     /// The system refused something else.
     #[error("{op} program `{program}`: {errno}{}", hint_text(.hint))]
     Os {
@@ -145,6 +153,7 @@ impl ProgramError {
             | ProgramError::Os { errno, .. }
             | ProgramError::Path { errno, .. } => Some(*errno),
             ProgramError::Spec { .. }
+            | ProgramError::Fault { .. }
             | ProgramError::Target { .. }
             | ProgramError::Foreign { .. } => None,
         }

@@ -1,5 +1,6 @@
 //! Arrays of values: elements always exist and start as zeros. `kernel/bpf/arraymap.c`.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ebpf_core::Errno;
@@ -7,13 +8,14 @@ use ebpf_core::map::{LookupFlags, MapFlags, MapSpec, UpdateFlags};
 
 use super::Storage;
 use super::value::ValueShape;
+use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
 use crate::memory::Slab;
 
 /// An array, of one value in common or of one for each CPU.
 #[derive(Debug)]
 pub(super) struct Array {
-    values: Slab,
+    values: Arc<Slab>,
     shape: ValueShape,
     length: u32,
     shared: bool,
@@ -30,17 +32,29 @@ impl Array {
             Slab::new(shape.slot_bytes(), slots)
         };
         Array {
-            values,
+            values: Arc::new(values),
             shape,
             length: spec.max_entries,
             shared,
         }
     }
 
-    fn slot(&self, key: &[u8]) -> Option<&[AtomicU64]> {
-        index(key)
-            .filter(|index| *index < self.length)
-            .map(|index| self.values.slot(index))
+    fn words(&self, key: &[u8]) -> Option<&[AtomicU64]> {
+        self.slot(key).map(|slot| self.values.slot(slot))
+    }
+
+    /// The words of an element that is about to be written.
+    fn to_update(&self, key: &[u8], flags: UpdateFlags) -> Result<&[AtomicU64], Errno> {
+        let locked = flags.contains(UpdateFlags::LOCK);
+        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
+        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
+            return Err(Errno::EINVAL);
+        }
+        let slot = self.words(key).ok_or(Errno::E2BIG)?;
+        if condition == UpdateFlags::NO_EXIST {
+            return Err(Errno::EEXIST);
+        }
+        Ok(slot)
     }
 }
 
@@ -66,7 +80,7 @@ impl Storage for Array {
         if flags != LookupFlags::NONE && !(flags == LookupFlags::LOCK && self.shape.has_lock()) {
             return Err(Errno::EINVAL);
         }
-        let slot = self.slot(key).ok_or(Errno::ENOENT)?;
+        let slot = self.words(key).ok_or(Errno::ENOENT)?;
         self.shape.read(slot, value);
         Ok(())
     }
@@ -78,17 +92,30 @@ impl Storage for Array {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        let locked = flags.contains(UpdateFlags::LOCK);
-        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
-        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
-            return Err(Errno::EINVAL);
-        }
-        let slot = self.slot(key).ok_or(Errno::E2BIG)?;
-        if condition == UpdateFlags::NO_EXIST {
-            return Err(Errno::EEXIST);
-        }
+        let slot = self.to_update(key, flags)?;
         self.shape.write(slot, value);
         Ok(())
+    }
+
+    fn update_on(
+        &self,
+        _: &Kernel,
+        cpu: u32,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        let slot = self.to_update(key, flags)?;
+        self.shape.write_on(slot, cpu, value);
+        Ok(())
+    }
+
+    fn values(&self) -> Option<ValueMemory> {
+        Some(self.shape.memory(&self.values, self.length.into()))
+    }
+
+    fn slot(&self, key: &[u8]) -> Option<u32> {
+        index(key).filter(|index| *index < self.length)
     }
 
     fn delete(&self, _: &[u8]) -> Result<(), Errno> {

@@ -1,11 +1,15 @@
 //! Hash tables: plain ones, those that evict, and both with a value for each CPU. `kernel/bpf/hashtab.c`.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 
 use super::table::{Table, WhenFull};
 use super::value::ValueShape;
 use super::{Buckets, Storage};
+use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
 use crate::memory::Slab;
 
@@ -13,7 +17,7 @@ use crate::memory::Slab;
 #[derive(Debug)]
 pub(super) struct Hash {
     table: Table,
-    values: Slab,
+    values: Arc<Slab>,
     shape: ValueShape,
     key_size: usize,
     /// Whether an update writes over the value instead of putting another in its place.
@@ -32,12 +36,42 @@ impl Hash {
         let shape = ValueShape::of(spec, kernel.possible_cpus());
         let table = Table::new(spec.key_size as usize, spec.max_entries, seed, when_full);
         Hash {
-            values: Slab::new(shape.slot_bytes(), table.slots()),
+            values: Arc::new(Slab::new(shape.slot_bytes(), table.slots())),
             table,
             key_size: spec.key_size as usize,
             in_place: spec.map_type.is_per_cpu(),
             shape,
         }
+    }
+
+    /// Gives a key the value that `write` writes into a slot.
+    fn put(
+        &self,
+        key: &[u8],
+        flags: UpdateFlags,
+        write: impl FnOnce(&[AtomicU64]),
+    ) -> Result<(), Errno> {
+        let locked = flags.contains(UpdateFlags::LOCK);
+        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
+        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
+            return Err(Errno::EINVAL);
+        }
+        if self.in_place || locked {
+            return self.table.update_in_place(key, condition, |slot, new| {
+                let slot = self.values.slot(slot);
+                if new {
+                    self.shape.clear(slot);
+                }
+                write(slot);
+            });
+        }
+        self.table.update(key, condition, |slot, _| {
+            let slot = self.values.slot(slot);
+            if self.shape.has_lock() {
+                self.shape.clear(slot);
+            }
+            write(slot);
+        })
     }
 }
 
@@ -64,27 +98,28 @@ impl Storage for Hash {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        let locked = flags.contains(UpdateFlags::LOCK);
-        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
-        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
-            return Err(Errno::EINVAL);
-        }
-        if self.in_place || locked {
-            return self.table.update_in_place(key, condition, |slot, new| {
-                let slot = self.values.slot(slot);
-                if new {
-                    self.shape.clear(slot);
-                }
-                self.shape.write(slot, value);
-            });
-        }
-        self.table.update(key, condition, |slot, _| {
-            let slot = self.values.slot(slot);
-            if self.shape.has_lock() {
-                self.shape.clear(slot);
-            }
-            self.shape.write(slot, value);
-        })
+        self.put(key, flags, |slot| self.shape.write(slot, value))
+    }
+
+    fn update_on(
+        &self,
+        _: &Kernel,
+        cpu: u32,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        self.put(key, flags, |slot| self.shape.write_on(slot, cpu, value))
+    }
+
+    fn values(&self) -> Option<ValueMemory> {
+        Some(self.shape.memory(&self.values, self.table.slots()))
+    }
+
+    fn slot(&self, key: &[u8]) -> Option<u32> {
+        let slot = self.table.find(key)?;
+        self.table.touch(slot);
+        Some(slot)
     }
 
     fn delete(&self, key: &[u8]) -> Result<(), Errno> {

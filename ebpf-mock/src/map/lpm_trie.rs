@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, MapSpec, UpdateFlags};
@@ -12,6 +13,7 @@ use parking_lot::RwLock;
 
 use super::Storage;
 use super::value::ValueShape;
+use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
 use crate::memory::Slab;
 
@@ -19,7 +21,7 @@ use crate::memory::Slab;
 #[derive(Debug)]
 pub(super) struct LpmTrie {
     prefixes: RwLock<Prefixes>,
-    values: Slab,
+    values: Arc<Slab>,
     shape: ValueShape,
     max_entries: u32,
     /// Bits of the data of a key.
@@ -103,7 +105,7 @@ impl LpmTrie {
         let shape = ValueShape::of(spec, kernel.possible_cpus());
         LpmTrie {
             prefixes: RwLock::default(),
-            values: Slab::new(shape.slot_bytes(), u64::from(spec.max_entries)),
+            values: Arc::new(Slab::new(shape.slot_bytes(), u64::from(spec.max_entries))),
             shape,
             max_entries: spec.max_entries,
             bits: (spec.key_size - 4) * 8,
@@ -121,16 +123,26 @@ impl Storage for LpmTrie {
         if flags != LookupFlags::NONE {
             return Err(Errno::EINVAL);
         }
-        let mut wanted = self.prefix(key).ok_or(Errno::ENOENT)?;
+        let slot = self.slot(key).ok_or(Errno::ENOENT)?;
+        self.shape.read(self.values.slot(slot), value);
+        Ok(())
+    }
+
+    fn values(&self) -> Option<ValueMemory> {
+        let slots = u64::from(self.max_entries);
+        Some(self.shape.memory(&self.values, slots))
+    }
+
+    fn slot(&self, key: &[u8]) -> Option<u32> {
+        let mut wanted = self.prefix(key)?;
         let prefixes = self.prefixes.read();
         for (length, _) in prefixes.lengths.range(..=wanted.length).rev() {
             wanted.length = *length;
             if let Some(slot) = prefixes.slots.get(&wanted) {
-                self.shape.read(self.values.slot(*slot), value);
-                return Ok(());
+                return Some(*slot);
             }
         }
-        Err(Errno::ENOENT)
+        None
     }
 
     fn update(

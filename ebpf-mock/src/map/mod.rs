@@ -16,6 +16,7 @@ mod unread;
 mod value;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ebpf_core::Errno;
@@ -24,7 +25,9 @@ use ebpf_core::map::{LookupFlags, UpdateFlags};
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
 
+use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
+use crate::program::ProgramObject;
 
 /// What a map of some type keeps. Keys and values have the sizes that the map was made with; absence is `ENOENT`.
 ///
@@ -62,6 +65,38 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
         _values: &mut [u8],
     ) -> Option<Result<Buckets, Errno>> {
         None
+    }
+
+    /// The memory of the values, of types whose values programs get pointers to.
+    fn values(&self) -> Option<ValueMemory> {
+        None
+    }
+
+    /// Which slot of that memory the value of a key has, for a program that looks it up.
+    fn slot(&self, _key: &[u8]) -> Option<u32> {
+        None
+    }
+
+    /// The inner map of a key, of maps of maps.
+    fn inner(&self, _key: &[u8]) -> Option<Arc<MapObject>> {
+        None
+    }
+
+    /// The program of a key, of arrays of programs.
+    fn program(&self, _key: &[u8]) -> Option<Arc<ProgramObject>> {
+        None
+    }
+
+    /// Writes a value from a program on a CPU: where there is one for each CPU, that of this one.
+    fn update_on(
+        &self,
+        kernel: &Kernel,
+        _cpu: u32,
+        key: &[u8],
+        value: &[u8],
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        self.update(kernel, key, value, flags)
     }
 
     /// The memory that user space may map.

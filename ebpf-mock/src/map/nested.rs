@@ -25,6 +25,16 @@ pub(super) trait Referents: fmt::Debug + Send + Sync {
 
     /// The number that user space reads.
     fn id(referent: &Self::Referent) -> u32;
+
+    /// The map that it is.
+    fn map(_referent: &Arc<Self::Referent>) -> Option<Arc<MapObject>> {
+        None
+    }
+
+    /// The program that it is.
+    fn program(_referent: &Arc<Self::Referent>) -> Option<Arc<ProgramObject>> {
+        None
+    }
 }
 
 /// Inner maps, all of the shape of a template.
@@ -100,6 +110,10 @@ impl Referents for InnerMaps {
     fn id(map: &MapObject) -> u32 {
         map.info.id.0
     }
+
+    fn map(map: &Arc<MapObject>) -> Option<Arc<MapObject>> {
+        Some(map.clone())
+    }
 }
 
 /// Programs, all of the kind of the first.
@@ -143,6 +157,10 @@ impl Referents for Programs {
     fn id(program: &ProgramObject) -> u32 {
         program.info.id.0
     }
+
+    fn program(program: &Arc<ProgramObject>) -> Option<Arc<ProgramObject>> {
+        Some(program.clone())
+    }
 }
 
 /// The number that a value of 4 bytes is.
@@ -169,6 +187,10 @@ impl<R: Referents> ObjectArray<R> {
             length: spec.max_entries,
         }
     }
+
+    fn stored(&self, key: &[u8]) -> Option<Arc<R::Referent>> {
+        self.slots.read().get(&index(key)?).cloned()
+    }
 }
 
 impl<R: Referents> Storage for ObjectArray<R> {
@@ -176,12 +198,17 @@ impl<R: Referents> Storage for ObjectArray<R> {
         if flags != LookupFlags::NONE {
             return Err(Errno::EINVAL);
         }
-        let slots = self.slots.read();
-        let stored = index(key)
-            .and_then(|index| slots.get(&index))
-            .ok_or(Errno::ENOENT)?;
-        value.copy_from_slice(&R::id(stored).to_ne_bytes());
+        let stored = self.stored(key).ok_or(Errno::ENOENT)?;
+        value.copy_from_slice(&R::id(&stored).to_ne_bytes());
         Ok(())
+    }
+
+    fn inner(&self, key: &[u8]) -> Option<Arc<MapObject>> {
+        R::map(&self.stored(key)?)
+    }
+
+    fn program(&self, key: &[u8]) -> Option<Arc<ProgramObject>> {
+        R::program(&self.stored(key)?)
     }
 
     fn update(
@@ -250,11 +277,14 @@ impl Storage for HashOfMaps {
         if flags != LookupFlags::NONE {
             return Err(Errno::EINVAL);
         }
-        let slots = self.slots.read();
-        let slot = self.table.find(key).ok_or(Errno::ENOENT)?;
-        let map = slots.get(&slot).ok_or(Errno::ENOENT)?;
-        value.copy_from_slice(&InnerMaps::id(map).to_ne_bytes());
+        let map = self.inner(key).ok_or(Errno::ENOENT)?;
+        value.copy_from_slice(&InnerMaps::id(&map).to_ne_bytes());
         Ok(())
+    }
+
+    fn inner(&self, key: &[u8]) -> Option<Arc<MapObject>> {
+        let slots = self.slots.read();
+        slots.get(&self.table.find(key)?).cloned()
     }
 
     fn update(

@@ -1,12 +1,14 @@
 //! What a value is besides bytes: places that user space neither reads nor writes, and a value for each CPU.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ebpf_core::btf::Kind;
 use ebpf_core::map::{MapSpec, MapType, MapTypes};
 
-use crate::memory;
+use crate::engine::memory::ValueMemory;
+use crate::memory::{self, Slab};
 
 /// The shape of a map's values.
 #[derive(Clone, Debug)]
@@ -36,6 +38,24 @@ impl ValueShape {
     /// Whether a value has a lock.
     pub(crate) fn has_lock(&self) -> bool {
         self.lock.is_some()
+    }
+
+    /// The memory of values of this shape, as programs get pointers to them.
+    pub(crate) fn memory(&self, slab: &Arc<Slab>, slots: u64) -> ValueMemory {
+        ValueMemory {
+            slab: slab.clone(),
+            size: self.size,
+            copies: self.cpus.unwrap_or(1),
+            slots,
+        }
+    }
+
+    /// Copies the value of one CPU into a slot.
+    pub(crate) fn write_on(&self, slot: &[AtomicU64], cpu: u32, value: &[u8]) {
+        match self.cpus {
+            Some(_) => memory::write(slot, cpu as usize * self.stride(), value),
+            None => self.write(slot, value),
+        }
     }
 
     /// Bytes from the value of one CPU to that of the next.

@@ -1,7 +1,7 @@
 //! From a program's spec to a program of a simulated kernel: `bpf_prog_load()` in kernel/bpf/syscall.c.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use ebpf_core::Errno;
 use ebpf_core::codec::Endian;
@@ -12,6 +12,7 @@ use ebpf_core::program::{
     VerifierLog, is_gpl_compatible,
 };
 use ebpf_core::system::Bindings;
+use parking_lot::Mutex;
 
 use super::{MockProgram, ProgramObject};
 use crate::kernel::{Kernel, Object, kernel_name};
@@ -65,12 +66,14 @@ pub(crate) fn load(
         info.ifindex = spec.ifindex;
         ProgramObject {
             info,
-            spec: spec.clone(),
+            spec: Arc::new(spec.clone()),
             maps,
             types,
             charge,
             runs: AtomicU64::new(0),
             run_nanos: AtomicU64::new(0),
+            code: OnceLock::new(),
+            spare: Mutex::default(),
         }
     });
     Ok(MockProgram::loaded(
