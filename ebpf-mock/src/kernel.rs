@@ -14,9 +14,11 @@ use parking_lot::{Mutex, RwLock};
 use crate::bpffs::Bpffs;
 use crate::builder::Machine;
 use crate::link::LinkObject;
-use crate::map::MapObject;
+use crate::map::{Callbacks, MapObject};
 use crate::program::ProgramObject;
-use crate::world::{CgroupObject, Cgroups, Interfaces, SocketObject};
+use crate::world::{
+    CgroupObject, Cgroups, FileObject, Interfaces, SocketObject, TaskObject, Tasks,
+};
 
 /// Ids and descriptors are positive 32-bit integers.
 pub(crate) const LAST_ID: u32 = i32::MAX as u32;
@@ -29,6 +31,8 @@ pub(crate) enum Object {
     Link(Arc<LinkObject>),
     Socket(Arc<SocketObject>),
     Cgroup(Arc<CgroupObject>),
+    Task(Arc<TaskObject>),
+    File(Arc<FileObject>),
 }
 
 /// A simulated kernel. Descriptors of its objects keep it; its objects do not.
@@ -43,6 +47,8 @@ pub(crate) struct Kernel {
     pub(crate) btfs: Ids<BtfObject>,
     pub(crate) interfaces: Interfaces,
     pub(crate) cgroups: Cgroups,
+    pub(crate) tasks: Tasks,
+    pub(crate) callbacks: Arc<Callbacks>,
     cookies: AtomicU64,
     /// What its user wanted never to end.
     kept: Mutex<Vec<Object>>,
@@ -67,6 +73,8 @@ impl Kernel {
             btfs: Ids::default(),
             interfaces: Interfaces::default(),
             cgroups: Cgroups::default(),
+            tasks: Tasks::default(),
+            callbacks: Arc::default(),
             cookies: AtomicU64::new(1),
             kept: Mutex::default(),
             counting: Arc::default(),
@@ -128,7 +136,7 @@ impl Kernel {
         Counting(self.counting.clone())
     }
 
-    /// A number for a socket that no other has.
+    /// A number for a socket or a file that no other has.
     pub(crate) fn next_cookie(&self) -> u64 {
         self.cookies.fetch_add(1, Ordering::Relaxed)
     }

@@ -41,4 +41,4 @@ pub use link::MockLink;
 pub use map::MockMap;
 pub use program::MockProgram;
 pub use system::MockSystem;
-pub use world::{MockCgroup, MockSocket, SocketKind};
+pub use world::{MockCgroup, MockFile, MockSocket, MockTask, SocketKind};

@@ -20,7 +20,7 @@ use crate::kernel::{Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
 use crate::program::MockProgram;
-use crate::world::{MockCgroup, MockSocket, SocketKind};
+use crate::world::{MockCgroup, MockFile, MockSocket, MockTask, SocketKind};
 
 /// A kernel in memory. Each is on its own: two of them never see each other, and tests run side by side.
 ///
@@ -70,6 +70,16 @@ impl MockSystem {
     /// A new socket. It is neither bound nor connected.
     pub fn socket(&self, kind: SocketKind) -> MockSocket {
         MockSocket::open(&self.kernel, kind)
+    }
+
+    /// A new file, empty and without a name.
+    pub fn file(&self) -> MockFile {
+        MockFile::create(&self.kernel)
+    }
+
+    /// Starts a task that does nothing: a process of one thread, which runs until it is told to exit.
+    pub fn task(&self, comm: &str) -> MockTask {
+        MockTask::start(&self.kernel, comm)
     }
 
     /// Makes a control group, such as `/sys/fs/cgroup/web.slice`.
@@ -196,7 +206,7 @@ impl System for MockSystem {
                 Pinned::Program(Arc::new(MockProgram::open(&self.kernel, program)))
             }
             Object::Link(link) => Pinned::Link(Box::new(MockLink::open(&self.kernel, link))),
-            Object::Socket(_) | Object::Cgroup(_) => {
+            Object::Socket(_) | Object::Cgroup(_) | Object::Task(_) | Object::File(_) => {
                 return Err(refused("open pin", shown(path), Errno::EINVAL, None));
             }
         })

@@ -23,6 +23,7 @@ mod foreign;
 pub mod ids;
 pub mod map;
 pub mod object;
+mod owner;
 pub mod pin;
 pub mod program;
 mod sockets;
@@ -40,10 +41,12 @@ pub use check::{
 pub use code::{FRAME, code, load, program, run, verdict};
 pub use foreign::Foreign;
 pub use map::types::typed;
+pub use owner::{TestOwner, owner};
 pub use sockets::{TestCgroup, TestSocket, cgroup, shared_socket, socket};
 
 use crate::System;
 use crate::hook::Interface;
+use crate::map::MapType;
 use crate::system::{Feature, Support};
 
 /// What a backend gives to a case: a system and a place of its own to work in.
@@ -67,6 +70,12 @@ pub trait Testbed {
     /// A cgroup of the case's own; why not, where there are none.
     fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
         Err("this test bed has no cgroups".to_owned())
+    }
+
+    /// Something that storage of this type lives with; `None` where there is nothing of the kind.
+    fn owner(&self, map_type: MapType) -> Option<Box<dyn TestOwner + '_>> {
+        let _ = map_type;
+        None
     }
 
     /// What `bpf_get_current_pid_tgid` says to a program that the calling thread sets off.
@@ -204,6 +213,11 @@ groups! { ($)
     stack_trace: super::map::stack_trace::stack_trace, __conformance_stack_trace;
     types: super::map::types::types, __conformance_types;
     storage: super::map::storage::storage, __conformance_storage;
+    cgroup_storage: super::map::cgroup_storage::cgroup_storage, __conformance_cgroup_storage;
+    arena: super::map::arena::arena, __conformance_arena;
+    struct_ops: super::map::struct_ops::struct_ops, __conformance_struct_ops;
+    insn_array: super::map::insn_array::insn_array, __conformance_insn_array;
+    rhash: super::map::rhash::rhash, __conformance_rhash;
     load: super::program::load::load, __conformance_load;
     refuse: super::program::refuse::refuse, __conformance_refuse;
     program_info: super::program::info::program_info, __conformance_program_info;

@@ -1,12 +1,14 @@
 //! The conformance suite on the running kernel: each case in a thread with namespaces of its own.
 
+mod owners;
 mod sockets;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use ebpf_core::conformance::{Case, TestCgroup, TestSocket, Testbed};
+use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
 use ebpf_core::hook::Interface;
+use ebpf_core::map::MapType;
 use ebpf_core::{KernelSystem, System};
 use ebpf_testbed::{Cgroup, Sandbox, Veth, require};
 
@@ -70,6 +72,10 @@ impl Testbed for Kernel {
             Ok(cgroup) => Ok(Box::new(sockets::Group(cgroup))),
             Err(error) => Err(format!("no cgroup can be made here: {error}")),
         }
+    }
+
+    fn owner(&self, map_type: MapType) -> Option<Box<dyn TestOwner + '_>> {
+        owners::of(map_type, &self.sandbox)
     }
 
     fn current_task(&self) -> u64 {

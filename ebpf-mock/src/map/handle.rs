@@ -8,7 +8,7 @@ use ebpf_core::Errno;
 use ebpf_core::event::{EventError, EventOptions, EventProducer, EventSource};
 use ebpf_core::map::{
     Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapFlags, MapInfo,
-    MapSpec, MapState, Memory, UpdateFlags, Words,
+    MapSpec, MapState, MapType, Memory, UpdateFlags, Words,
 };
 use ebpf_core::system::{Handle, hint};
 
@@ -89,21 +89,44 @@ impl MockMap {
         self.info.check("value", expected, value.len())
     }
 
+    /// Refuses to take a lock that values do not have. `bpf_map_check_op_flags()` in kernel/bpf/syscall.c.
+    #[inline]
+    fn check_lock(&self, flags: u64) -> Result<(), Errno> {
+        if flags & UpdateFlags::LOCK.0 != 0 && !self.object.has_lock {
+            Err(Errno::EINVAL)
+        } else {
+            Ok(())
+        }
+    }
+
+    #[inline]
     fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        self.check_lock(flags.0)?;
+        if flags.0 & !LookupFlags::LOCK.0 != 0 {
+            return Err(Errno::EINVAL);
+        }
         self.may_read()?;
         self.object.storage.lookup(key, value, flags)
     }
 
     fn update(&self, key: &[u8], value: &[u8], flags: UpdateFlags) -> Result<(), Errno> {
         self.may_write()?;
-        self.object
-            .storage
-            .update(&self.descriptor.kernel, key, value, flags)
+        self.check_lock(flags.0)?;
+        let kernel = &self.descriptor.kernel;
+        self.object.storage.update(kernel, key, value, flags)?;
+        if self.info.map_type == MapType::STRUCT_OPS {
+            kernel.callbacks.keep(&self.object);
+        }
+        Ok(())
     }
 
     fn delete(&self, key: &[u8]) -> Result<(), Errno> {
         self.may_write()?;
-        self.object.storage.delete(key)
+        self.object.storage.delete(key)?;
+        if self.info.map_type == MapType::STRUCT_OPS {
+            self.descriptor.kernel.callbacks.release(&self.object);
+        }
+        Ok(())
     }
 
     fn take(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
@@ -254,6 +277,7 @@ impl Map for MockMap {
         state.frozen = Some(self.object.is_frozen());
         state.memory_bytes = Some(self.object.charge.bytes);
         state.btf_id = self.object.types.as_ref().map(|types| types.id);
+        state.kernel_value_type = self.object.kernel_value_type;
         Ok(state)
     }
 

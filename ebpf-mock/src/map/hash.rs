@@ -39,7 +39,7 @@ impl Hash {
             values: Arc::new(Slab::new(shape.slot_bytes(), table.slots())),
             table,
             key_size: spec.key_size as usize,
-            in_place: spec.map_type.is_per_cpu(),
+            in_place: spec.map_type.is_per_cpu() || spec.map_type == MapType::RHASH,
             shape,
         }
     }
@@ -152,11 +152,7 @@ impl Storage for Hash {
         keys: &mut [u8],
         values: &mut [u8],
     ) -> Option<Result<Buckets, Errno>> {
-        let value_size = if self.in_place {
-            self.shape.slot_bytes()
-        } else {
-            self.shape.size
-        };
+        let value_size = self.shape.transfer_bytes();
         let room = keys.len() / self.key_size;
         let mut count = 0;
         let mut bucket = from;

@@ -1,9 +1,12 @@
 //! Maps: what each type keeps and how, behind one trait; [`MockMap`] is a descriptor of one.
 
+mod arena;
 mod array;
+mod cgroup_storage;
 mod device;
 mod handle;
 mod hash;
+mod insn_array;
 mod lpm_trie;
 mod nested;
 mod object;
@@ -11,6 +14,7 @@ mod rules;
 mod socket;
 mod storage;
 mod stream;
+mod struct_ops;
 mod table;
 mod unread;
 mod value;
@@ -21,9 +25,11 @@ use std::sync::atomic::AtomicU64;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, UpdateFlags};
+use ebpf_core::program::AttachType;
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
+pub(crate) use struct_ops::Callbacks;
 
 use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
@@ -98,6 +104,10 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     ) -> Result<(), Errno> {
         self.update(kernel, key, value, flags)
     }
+
+    /// A program that uses the map was attached to a control group, by its number: storage for both comes to be.
+    #[expect(dead_code, reason = "programs are not attached to groups yet")]
+    fn attached_to_cgroup(&self, _cgroup: u64, _attach_type: AttachType) {}
 
     /// The memory that user space may map.
     fn shared(&self) -> Option<&[AtomicU64]> {

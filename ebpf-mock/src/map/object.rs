@@ -1,21 +1,29 @@
 //! A map as the simulated kernel keeps it, whoever refers to it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ebpf_core::Errno;
+use ebpf_core::btf::TypeId;
 use ebpf_core::map::{MapFlags, MapId, MapInfo, MapSpec, MapType};
+use ebpf_core::system::{Feature, Support};
 use parking_lot::Mutex;
 
+use super::arena::Arena;
 use super::array::Array;
+use super::cgroup_storage::CgroupStorage;
 use super::device::{CpuMap, DeviceArray, DeviceHash};
 use super::hash::Hash;
+use super::insn_array::InsnArray;
 use super::lpm_trie::LpmTrie;
 use super::nested::{HashOfMaps, InnerMaps, ObjectArray, Programs};
 use super::socket::Sockets;
 use super::storage::LocalStorage;
 use super::stream::{Bloom, Stream};
+use super::struct_ops::{Layout, StructOps};
 use super::unread::{Cgroups, StackTraces};
+use super::value::ValueShape;
 use super::{Storage, rules};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
@@ -28,6 +36,10 @@ pub(crate) struct MapObject {
     pub(crate) charge: Charge,
     /// The types of keys and values.
     pub(crate) types: Option<Arc<BtfObject>>,
+    /// The type of values in the kernel's own types.
+    pub(crate) kernel_value_type: TypeId,
+    /// Whether values have a lock, which `BPF_F_LOCK` takes.
+    pub(crate) has_lock: bool,
     frozen: AtomicBool,
     /// How many times it is mapped to be written. Freezing wants none, and mapping wants it not frozen.
     writers: Mutex<u32>,
@@ -42,12 +54,28 @@ impl MapObject {
         spec: &MapSpec,
         inner: Option<&MapInfo>,
     ) -> Result<Arc<MapObject>, Errno> {
+        let type_is_there = Feature::MapType(spec.map_type);
+        if crate::profile::probe(&kernel.machine, type_is_there) != Support::Yes {
+            return Err(Errno::EINVAL);
+        }
         rules::check(spec)?;
+        let mut spec = Cow::Borrowed(spec);
+        let mut layout = None;
+        if spec.map_type == MapType::STRUCT_OPS {
+            let structure = spec.struct_ops.as_deref().ok_or(Errno::EINVAL)?;
+            let found = Layout::of(kernel.machine.target_btf.as_deref(), structure)?;
+            // The kernel's own structure decides of the size.
+            spec.to_mut().value_size = found.size;
+            layout = Some(found);
+        }
+        let spec = &*spec;
         let storage: Box<dyn Storage> = match spec.map_type {
             MapType::ARRAY | MapType::PERCPU_ARRAY => Box::new(Array::new(kernel, spec)),
-            MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
-                Box::new(Hash::new(kernel, spec))
-            }
+            MapType::HASH
+            | MapType::LRU_HASH
+            | MapType::PERCPU_HASH
+            | MapType::LRU_PERCPU_HASH
+            | MapType::RHASH => Box::new(Hash::new(kernel, spec)),
             MapType::LPM_TRIE => Box::new(LpmTrie::new(kernel, spec)),
             MapType::QUEUE | MapType::STACK => Box::new(Stream::new(spec)),
             MapType::BLOOM_FILTER => Box::new(Bloom::new(kernel, spec)),
@@ -73,6 +101,15 @@ impl MapObject {
             | MapType::INODE_STORAGE
             | MapType::TASK_STORAGE
             | MapType::CGRP_STORAGE => Box::new(LocalStorage::new(kernel, spec)),
+            MapType::CGROUP_STORAGE | MapType::PERCPU_CGROUP_STORAGE => {
+                Box::new(CgroupStorage::new(kernel, spec))
+            }
+            MapType::STRUCT_OPS => {
+                let layout = layout.clone().ok_or(Errno::EINVAL)?;
+                Box::new(StructOps::new(kernel, spec, layout))
+            }
+            MapType::ARENA => Box::new(Arena),
+            MapType::INSN_ARRAY => Box::new(InsnArray::new(spec)),
             _ => return Err(Errno::EINVAL),
         };
         let types = spec
@@ -92,6 +129,8 @@ impl MapObject {
                 storage,
                 charge,
                 types,
+                kernel_value_type: layout.map_or(TypeId::VOID, |layout| layout.value_type),
+                has_lock: ValueShape::of(spec, 0).has_lock(),
                 frozen: AtomicBool::new(false),
                 writers: Mutex::new(0),
             }
@@ -105,6 +144,9 @@ impl MapObject {
     /// Ends writing from user space.
     pub(crate) fn freeze(&self) -> Result<(), Errno> {
         let writers = self.writers.lock();
+        if self.has_lock || self.info.map_type == MapType::STRUCT_OPS {
+            return Err(Errno::ENOTSUPP);
+        }
         if *writers > 0 || self.is_frozen() {
             return Err(Errno::EBUSY);
         }

@@ -3,11 +3,22 @@
 use ebpf_core::Errno;
 use ebpf_core::map::{MapFlags, MapSpec, MapType};
 
+use super::insn_array;
+
 /// The most that one allocation of the kernel gives on x86-64 (`KMALLOC_MAX_SIZE`).
 const ALLOCATION: u64 = 4 << 20;
 
 /// The most that a per-CPU allocation gives (`PCPU_MIN_UNIT_SIZE`).
 const PER_CPU_ALLOCATION: u64 = 32 << 10;
+
+/// The most that a value of local storage has: less than 64 KiB, with an element's own fields.
+const STORAGE_VALUE: u32 = u16::MAX as u32 - 128;
+
+/// Bytes of a page.
+const PAGE: u64 = 4096;
+
+/// Bytes of the largest arena, and what no arena lies across: what 32 bits of an address tell apart.
+const ARENA: u64 = 1 << 32;
 
 const ACCESS: MapFlags = MapFlags(
     MapFlags::RDONLY.0 | MapFlags::WRONLY.0 | MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0,
@@ -39,6 +50,7 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
             hash(spec)
         }
+        MapType::RHASH => resizable_hash(spec),
         MapType::LPM_TRIE => lpm_trie(spec),
         MapType::QUEUE | MapType::STACK => stream(spec),
         MapType::BLOOM_FILTER => bloom(spec),
@@ -57,6 +69,10 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         | MapType::INODE_STORAGE
         | MapType::TASK_STORAGE
         | MapType::CGRP_STORAGE => storage(spec),
+        MapType::CGROUP_STORAGE | MapType::PERCPU_CGROUP_STORAGE => cgroup_storage(spec),
+        MapType::STRUCT_OPS => struct_ops(spec),
+        MapType::ARENA => arena(spec),
+        MapType::INSN_ARRAY => insn_array(spec),
         _ => Err(Errno::EINVAL),
     }
 }
@@ -64,6 +80,15 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
 /// Refuses flags that are not among those of the type.
 fn only(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
     if spec.flags.0 & !(allowed.0 | MapFlags::NUMA_NODE.0 | ACCESS.0) == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+/// As [`only`], of types that have no access flags and no node.
+fn exactly(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
+    if spec.flags.0 & !allowed.0 == 0 && spec.numa_node.is_none() {
         Ok(())
     } else {
         Err(Errno::EINVAL)
@@ -112,6 +137,25 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
     if too_large { Err(Errno::E2BIG) } else { Ok(()) }
 }
 
+fn resizable_hash(spec: &MapSpec) -> Result<(), Errno> {
+    let lazy = spec.flags.contains(MapFlags::NO_PREALLOC);
+    if !lazy || spec.flags.contains(MapFlags::ZERO_SEED) {
+        return Err(Errno::EINVAL);
+    }
+    if spec.key_size > u32::from(u16::MAX) {
+        return Err(Errno::E2BIG);
+    }
+    // `map_extra` is how many elements to expect at first.
+    let expected = u32::try_from(spec.map_extra).map_err(|_| Errno::EINVAL)?;
+    if expected > u32::from(u16::MAX) {
+        return Err(Errno::E2BIG);
+    }
+    if expected > spec.max_entries {
+        return Err(Errno::EINVAL);
+    }
+    hash(spec)
+}
+
 fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {
     only(spec, MapFlags::NO_PREALLOC)?;
     if !spec.flags.contains(MapFlags::NO_PREALLOC) {
@@ -158,15 +202,68 @@ fn stack_trace(spec: &MapSpec) -> Result<(), Errno> {
 }
 
 fn storage(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::NO_PREALLOC | MapFlags::CLONE)?;
+    exactly(spec, MapFlags::NO_PREALLOC | MapFlags::CLONE)?;
     let lazy = spec.flags.contains(MapFlags::NO_PREALLOC);
     if !lazy || spec.max_entries != 0 || spec.types.is_none() {
         return Err(Errno::EINVAL);
     }
-    // An element's own fields take 64 bytes at least.
-    if u64::from(spec.value_size) > ALLOCATION - 512 {
+    if spec.value_size > STORAGE_VALUE {
         Err(Errno::E2BIG)
     } else {
         Ok(())
+    }
+}
+
+fn cgroup_storage(spec: &MapSpec) -> Result<(), Errno> {
+    let most = if spec.map_type.is_per_cpu() {
+        PER_CPU_ALLOCATION as u32
+    } else {
+        STORAGE_VALUE
+    };
+    if spec.value_size > most {
+        return Err(Errno::E2BIG);
+    }
+    only(spec, MapFlags::NONE)?;
+    if spec.max_entries == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+fn struct_ops(spec: &MapSpec) -> Result<(), Errno> {
+    exactly(spec, MapFlags::LINK)?;
+    if spec.max_entries == 1 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+fn arena(spec: &MapSpec) -> Result<(), Errno> {
+    let own = MapFlags::MMAPABLE | MapFlags::SEGV_ON_FAULT | MapFlags::NO_USER_CONV;
+    exactly(spec, own)?;
+    if !spec.flags.contains(MapFlags::MMAPABLE) || !spec.map_extra.is_multiple_of(PAGE) {
+        return Err(Errno::EINVAL);
+    }
+    let bytes = u64::from(spec.max_entries) * PAGE;
+    if bytes > ARENA {
+        return Err(Errno::E2BIG);
+    }
+    // `map_extra` is the address of the first page in user space.
+    let last = spec.map_extra.wrapping_add(bytes - 1);
+    if spec.map_extra / ARENA == last / ARENA {
+        Ok(())
+    } else {
+        Err(Errno::ERANGE)
+    }
+}
+
+fn insn_array(spec: &MapSpec) -> Result<(), Errno> {
+    let fits = spec.flags == MapFlags::NONE && spec.numa_node.is_none();
+    if fits && spec.value_size as usize == insn_array::VALUE {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
     }
 }

@@ -12,14 +12,14 @@ use super::Storage;
 use super::value::ValueShape;
 use crate::kernel::{Kernel, Object};
 use crate::memory::Slab;
-use crate::world::{CgroupObject, SocketObject};
+use crate::world::{CgroupObject, FileObject, SocketObject, TaskObject};
 
 /// A map of storage.
 #[derive(Debug)]
 pub(super) struct LocalStorage {
     map_type: MapType,
     shape: ValueShape,
-    owners: Mutex<BTreeMap<u64, Owned>>,
+    owners: Mutex<BTreeMap<OwnerId, Owned>>,
     kernel: Weak<Kernel>,
 }
 
@@ -30,18 +30,38 @@ struct Owned {
     value: Slab,
 }
 
+/// Names an owner: its kind, and its number among those.
+type OwnerId = (u8, u64);
+
 /// What storage lives with.
 #[derive(Clone, Debug)]
 enum Owner {
     Socket(Weak<SocketObject>),
     Cgroup(Weak<CgroupObject>),
+    Task(Weak<TaskObject>),
+    File(Weak<FileObject>),
+    /// The inode that maps, programs and links have in common, which is always there.
+    AnonymousInode,
 }
 
 impl Owner {
+    fn id(&self) -> OwnerId {
+        match self {
+            Owner::AnonymousInode => (0, 0),
+            Owner::Socket(socket) => (1, socket.upgrade().map_or(0, |socket| socket.cookie)),
+            Owner::Cgroup(cgroup) => (2, cgroup.upgrade().map_or(0, |cgroup| cgroup.id)),
+            Owner::Task(task) => (3, task.upgrade().map_or(0, |task| u64::from(task.pid))),
+            Owner::File(file) => (4, file.upgrade().map_or(0, |file| file.inode)),
+        }
+    }
+
     fn is_gone(&self) -> bool {
         match self {
             Owner::Socket(socket) => socket.strong_count() == 0,
             Owner::Cgroup(cgroup) => cgroup.strong_count() == 0,
+            Owner::Task(task) => task.strong_count() == 0,
+            Owner::File(file) => file.strong_count() == 0,
+            Owner::AnonymousInode => false,
         }
     }
 }
@@ -56,36 +76,40 @@ impl LocalStorage {
         }
     }
 
-    /// What a descriptor names, if storage of this type lives with it.
-    fn owner(&self, key: &[u8]) -> Result<(u64, Owner), Errno> {
+    /// What a descriptor names, if storage of this type lives with it. `ENOENT` for a task that has ended.
+    fn owner(&self, key: &[u8]) -> Result<Owner, Errno> {
         let number = super::array::index(key).ok_or(Errno::EINVAL)?;
-        let object = self
-            .kernel
-            .upgrade()
-            .and_then(|kernel| kernel.by_descriptor(number));
-        match (object, self.map_type) {
-            (Some(Object::Socket(socket)), MapType::SK_STORAGE) => {
-                Ok((socket.cookie, Owner::Socket(Arc::downgrade(&socket))))
+        let kernel = self.kernel.upgrade().ok_or(Errno::EBADF)?;
+        let object = kernel.by_descriptor(number).ok_or(Errno::EBADF)?;
+        let of_inode = self.map_type == MapType::INODE_STORAGE;
+        Ok(match (object, self.map_type) {
+            (Object::Task(task), MapType::TASK_STORAGE) if !kernel.tasks.is_alive(&task) => {
+                return Err(Errno::ENOENT);
             }
-            (Some(Object::Cgroup(cgroup)), MapType::CGRP_STORAGE) => {
-                Ok((cgroup.id, Owner::Cgroup(Arc::downgrade(&cgroup))))
+            (Object::Task(task), MapType::TASK_STORAGE) => Owner::Task(Arc::downgrade(&task)),
+            (Object::Socket(socket), MapType::SK_STORAGE) => Owner::Socket(Arc::downgrade(&socket)),
+            (Object::Cgroup(cgroup), MapType::CGRP_STORAGE) => {
+                Owner::Cgroup(Arc::downgrade(&cgroup))
             }
-            (Some(_), MapType::SK_STORAGE) => Err(Errno::ENOTSOCK),
-            _ => Err(Errno::EBADF),
-        }
+            // Whatever is open has an inode.
+            (Object::File(file), _) if of_inode => Owner::File(Arc::downgrade(&file)),
+            (Object::Socket(socket), _) if of_inode => Owner::Socket(Arc::downgrade(&socket)),
+            (Object::Cgroup(cgroup), _) if of_inode => Owner::Cgroup(Arc::downgrade(&cgroup)),
+            (Object::Task(task), _) if of_inode => Owner::Task(Arc::downgrade(&task)),
+            (Object::Map(_) | Object::Program(_) | Object::Link(_), _) if of_inode => {
+                Owner::AnonymousInode
+            }
+            (_, MapType::SK_STORAGE) => return Err(Errno::ENOTSOCK),
+            _ => return Err(Errno::EBADF),
+        })
     }
 }
 
 impl Storage for LocalStorage {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags.0 & !LookupFlags::LOCK.0 != 0
-            || (flags == LookupFlags::LOCK && !self.shape.has_lock())
-        {
-            return Err(Errno::EINVAL);
-        }
-        let (id, _) = self.owner(key)?;
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+        let owner = self.owner(key)?;
         let owners = self.owners.lock();
-        let owned = owners.get(&id).ok_or(Errno::ENOENT)?;
+        let owned = owners.get(&owner.id()).ok_or(Errno::ENOENT)?;
         self.shape.read(owned.value.words(), value);
         Ok(())
     }
@@ -97,20 +121,19 @@ impl Storage for LocalStorage {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        let locked = flags.contains(UpdateFlags::LOCK);
         let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
-        let (id, owner) = self.owner(key)?;
-        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
+        let owner = self.owner(key)?;
+        if condition.0 > UpdateFlags::EXIST.0 {
             return Err(Errno::EINVAL);
         }
         let mut owners = self.owners.lock();
         owners.retain(|_, owned| !owned.owner.is_gone());
-        match (owners.contains_key(&id), condition) {
+        match (owners.contains_key(&owner.id()), condition) {
             (true, UpdateFlags::NO_EXIST) => return Err(Errno::EEXIST),
             (false, UpdateFlags::EXIST) => return Err(Errno::ENOENT),
             _ => {}
         }
-        let owned = owners.entry(id).or_insert_with(|| Owned {
+        let owned = owners.entry(owner.id()).or_insert_with(|| Owned {
             owner,
             value: Slab::contiguous(self.shape.slot_bytes(), 1),
         });
@@ -119,12 +142,9 @@ impl Storage for LocalStorage {
     }
 
     fn delete(&self, key: &[u8]) -> Result<(), Errno> {
-        let (id, _) = self.owner(key)?;
-        self.owners
-            .lock()
-            .remove(&id)
-            .map(drop)
-            .ok_or(Errno::ENOENT)
+        let owner = self.owner(key)?;
+        let removed = self.owners.lock().remove(&owner.id());
+        removed.map(drop).ok_or(Errno::ENOENT)
     }
 
     fn next_key(&self, _: Option<&[u8]>, _: &mut [u8]) -> Result<(), Errno> {

@@ -68,6 +68,14 @@ impl ValueShape {
         self.stride() * self.cpus.map_or(1, |cpus| cpus as usize)
     }
 
+    /// Bytes that user space gives or takes as a value.
+    pub(crate) fn transfer_bytes(&self) -> usize {
+        match self.cpus {
+            Some(_) => self.slot_bytes(),
+            None => self.size,
+        }
+    }
+
     /// Copies a value, or those of all CPUs, out of a slot.
     #[inline]
     pub(crate) fn read(&self, slot: &[AtomicU64], out: &mut [u8]) {
@@ -113,6 +121,7 @@ fn takes_locks(map_type: MapType) -> bool {
         map_type,
         MapType::HASH
             | MapType::ARRAY
+            | MapType::RHASH
             | MapType::CGROUP_STORAGE
             | MapType::SK_STORAGE
             | MapType::INODE_STORAGE

@@ -63,6 +63,9 @@ pub(crate) fn load(
         info.map_ids = ids(&maps);
         info.gpl_compatible = is_gpl_compatible(&spec.license);
         info.btf_id = types.as_ref().map_or(0, |types| types.id);
+        if let Some(target) = bindings.attach_btf {
+            info.attach_btf.1 = target.type_id;
+        }
         info.ifindex = spec.ifindex;
         ProgramObject {
             info,

@@ -1,20 +1,27 @@
 //! The conformance suite on a simulated system: each case on one of its own.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use ebpf_core::System;
-use ebpf_core::conformance::{Case, Testbed};
+use ebpf_core::conformance::{Case, TestOwner, Testbed};
 use ebpf_core::hook::Interface;
+use ebpf_core::map::MapType;
 use ebpf_mock::MockSystem;
 use ebpf_mock::fault::FaultInjector;
+
+use crate::{machines, owners};
 
 ebpf_core::conformance_tests!(crate::conformance::run);
 
 struct Mock {
-    /// What the cases see.
+    machine: MockSystem,
+    /// What the cases see of it.
     system: Box<dyn System>,
     pins: PathBuf,
     interfaces: Vec<Interface>,
+    /// How many were made.
+    cgroups: Cell<u32>,
 }
 
 /// The cases that a simulated system does not pass yet: most of them run programs. Each of them is seen to fail, so that the
@@ -43,7 +50,7 @@ fn run_on_its_own(case: Case) {
 }
 
 fn run_on(case: Case, seen: impl Fn(&MockSystem) -> Box<dyn System>) {
-    let machine = MockSystem::new();
+    let machine = machines::of(case);
     let pins = PathBuf::from("/sys/fs/bpf/pins");
     machine
         .create_bpffs_dir(&pins)
@@ -51,8 +58,10 @@ fn run_on(case: Case, seen: impl Fn(&MockSystem) -> Box<dyn System>) {
     let interfaces = ["near", "far"].map(|name| machine.add_interface(name).expect("an interface"));
     case.run(&Mock {
         system: seen(&machine),
+        machine,
         pins,
         interfaces: interfaces.to_vec(),
+        cgroups: Cell::new(0),
     });
 }
 
@@ -67,6 +76,11 @@ impl Testbed for Mock {
 
     fn interfaces(&self) -> Vec<Interface> {
         self.interfaces.clone()
+    }
+
+    fn owner(&self, map_type: MapType) -> Option<Box<dyn TestOwner + '_>> {
+        let number = self.cgroups.replace(self.cgroups.get() + 1);
+        Some(owners::of(map_type, &self.machine, number))
     }
 
     fn current_task(&self) -> u64 {

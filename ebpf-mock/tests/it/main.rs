@@ -4,3 +4,5 @@ mod conformance;
 mod injected;
 #[cfg(target_os = "linux")]
 mod kernel;
+mod machines;
+mod owners;

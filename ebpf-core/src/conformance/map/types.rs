@@ -107,6 +107,13 @@ suite! { ($) types, __conformance_types;
         assert_eq!(errno_of(write(&map, &1, &[1; 8], UpdateFlags::LOCK | UpdateFlags::NO_EXIST)), Errno::EEXIST);
     }
 
+    fn with_a_lock_it_is_not_frozen(t, case) {
+        requires!(t, case, Feature::Btf, Feature::GlobalData);
+        for map_type in WITH_LOCKS {
+            assert_eq!(errno_of(locked(t, map_type).freeze()), Errno::ENOTSUPP, "{map_type}");
+        }
+    }
+
     fn a_type_that_takes_no_locks_is_made_without(t) {
         let map = locked(t, MapType::LRU_HASH);
         assert_eq!(errno_of(write(&map, &1, &[1; 8], UpdateFlags::LOCK)), Errno::EINVAL);
