@@ -13,6 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
 use crate::builder::Machine;
+use crate::event::Bell;
 use crate::link::LinkObject;
 use crate::map::{Callbacks, MapObject};
 use crate::program::ProgramObject;
@@ -49,6 +50,8 @@ pub(crate) struct Kernel {
     pub(crate) cgroups: Cgroups,
     pub(crate) tasks: Tasks,
     pub(crate) callbacks: Arc<Callbacks>,
+    /// Where user space waits for events.
+    pub(crate) bell: Arc<Bell>,
     cookies: AtomicU64,
     /// What its user wanted never to end.
     kept: Mutex<Vec<Object>>,
@@ -75,6 +78,7 @@ impl Kernel {
             cgroups: Cgroups::default(),
             tasks: Tasks::default(),
             callbacks: Arc::default(),
+            bell: Arc::default(),
             cookies: AtomicU64::new(1),
             kept: Mutex::default(),
             counting: Arc::default(),

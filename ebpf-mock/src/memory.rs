@@ -3,7 +3,8 @@
 //! Anyone may read and write at any time, as in the kernel: words of 8 bytes never tear, longer values may.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::sync::{AtomicU64, Ordering};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();

@@ -47,6 +47,11 @@ impl MockSystem {
         MockSystemBuilder::new()
     }
 
+    #[cfg(test)]
+    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
+        &self.kernel
+    }
+
     pub(crate) fn of(machine: Machine) -> MockSystem {
         let system = MockSystem {
             kernel: Arc::new(Kernel::new(machine)),
@@ -95,21 +100,26 @@ impl MockSystem {
 
     /// The map that is to be the template of the inner maps of the map `name`.
     fn template(&self, inner: &dyn Map, name: &Arc<str>) -> Result<Arc<MapObject>, MapError> {
-        let number = inner
-            .handle()
-            .raw_in(self.kernel.id)
-            .map_err(|source| MapError::Foreign {
+        self.map_object(inner).map_err(|error| match error {
+            MapError::Foreign { source, .. } => MapError::Foreign {
                 map: name.clone(),
                 source,
-            })?;
+            },
+            _ => MapError::os("create", name, inner.info().map_type, Errno::EBADF),
+        })
+    }
+
+    /// The map that a value of user space is.
+    pub(crate) fn map_object(&self, map: &dyn Map) -> Result<Arc<MapObject>, MapError> {
+        let info = map.info();
+        let number = map.handle().raw_in(self.kernel.id);
+        let number = number.map_err(|source| MapError::Foreign {
+            map: info.name.clone(),
+            source,
+        })?;
         match self.kernel.by_descriptor(number) {
             Some(Object::Map(map)) => Ok(map),
-            _ => Err(MapError::os(
-                "create",
-                name,
-                inner.info().map_type,
-                Errno::EBADF,
-            )),
+            _ => Err(MapError::os("use", &info.name, info.map_type, Errno::EBADF)),
         }
     }
 

@@ -13,6 +13,7 @@ use ebpf_core::map::{
 use ebpf_core::system::{Handle, hint};
 
 use super::MapObject;
+use crate::event;
 use crate::kernel::{Descriptor, Kernel, Object};
 
 /// How often a read by single operations passes over elements that are gone before it gives up.
@@ -50,13 +51,21 @@ impl MockMap {
         map
     }
 
+    pub(crate) fn object(&self) -> &Arc<MapObject> {
+        &self.object
+    }
+
+    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
+        &self.descriptor.kernel
+    }
+
     #[cold]
-    fn refused(&self, op: &'static str, errno: Errno) -> MapError {
+    pub(crate) fn refused(&self, op: &'static str, errno: Errno) -> MapError {
         MapError::os(op, &self.info.name, self.info.map_type, errno)
     }
 
     #[cold]
-    fn unsupported(&self, op: &'static str) -> MapError {
+    pub(crate) fn unsupported(&self, op: &'static str) -> MapError {
         MapError::Unsupported {
             op,
             map: self.info.name.clone(),
@@ -72,7 +81,7 @@ impl MockMap {
         }
     }
 
-    fn may_write(&self) -> Result<(), Errno> {
+    pub(crate) fn may_write(&self) -> Result<(), Errno> {
         if self.writable && !self.object.is_frozen() {
             Ok(())
         } else {
@@ -412,12 +421,12 @@ impl Map for MockMap {
         }))
     }
 
-    fn open_events(&self, _: &EventOptions) -> Result<Box<dyn EventSource>, EventError> {
-        Err(self.unsupported("open events").into())
+    fn open_events(&self, options: &EventOptions) -> Result<Box<dyn EventSource>, EventError> {
+        event::open(self, options)
     }
 
     fn open_producer(&self) -> Result<Box<dyn EventProducer>, EventError> {
-        Err(self.unsupported("open a producer").into())
+        event::open_producer(self)
     }
 
     fn freeze(&self) -> Result<(), MapError> {

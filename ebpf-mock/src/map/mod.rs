@@ -10,6 +10,9 @@ mod insn_array;
 mod lpm_trie;
 mod nested;
 mod object;
+mod perf_event_array;
+mod ring;
+mod ringbuf;
 mod rules;
 mod socket;
 mod storage;
@@ -17,6 +20,7 @@ mod stream;
 mod struct_ops;
 mod table;
 mod unread;
+mod user_ringbuf;
 mod value;
 
 use std::fmt;
@@ -30,6 +34,9 @@ use ebpf_core::program::AttachType;
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
 pub(crate) use struct_ops::Callbacks;
+pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
+pub(crate) use ringbuf::{Reserved, RingBuffer};
+pub(crate) use user_ringbuf::{Drain, UserRing};
 
 use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
@@ -114,8 +121,26 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What programs do with the map that is not about elements.
+    fn for_programs(&self) -> ForPrograms<'_> {
+        ForPrograms::Elements
+    }
+
     /// Bytes that are charged for the map.
     fn charge(&self) -> u64;
+}
+
+/// What programs do with maps of some types besides looking up, writing and deleting elements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ForPrograms<'s> {
+    /// Nothing else.
+    Elements,
+    /// They write records.
+    Ring(&'s Arc<RingBuffer>),
+    /// They read samples of user space.
+    UserRing(&'s Arc<UserRing>),
+    /// They write records, into the ring of a CPU.
+    Perf(&'s Arc<PerfEvents>),
 }
 
 /// What was read of whole buckets.

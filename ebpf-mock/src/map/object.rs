@@ -18,12 +18,15 @@ use super::hash::Hash;
 use super::insn_array::InsnArray;
 use super::lpm_trie::LpmTrie;
 use super::nested::{HashOfMaps, InnerMaps, ObjectArray, Programs};
+use super::perf_event_array::PerfEventArray;
+use super::ringbuf::{RingBuffer, RingMap};
 use super::socket::Sockets;
 use super::storage::LocalStorage;
 use super::stream::{Bloom, Stream};
 use super::struct_ops::{Layout, StructOps};
 use super::unread::{Cgroups, StackTraces};
 use super::value::ValueShape;
+use super::user_ringbuf::UserRing;
 use super::{Storage, rules};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
@@ -97,6 +100,9 @@ impl MapObject {
             | MapType::REUSEPORT_SOCKARRAY => Box::new(Sockets::new(spec)),
             MapType::CGROUP_ARRAY => Box::new(Cgroups::new(spec)),
             MapType::STACK_TRACE => Box::new(StackTraces::new(spec)),
+            MapType::RINGBUF => Box::new(RingMap::<RingBuffer>::new(spec)),
+            MapType::USER_RINGBUF => Box::new(RingMap::<UserRing>::new(spec)),
+            MapType::PERF_EVENT_ARRAY => Box::new(PerfEventArray::new(spec)),
             MapType::SK_STORAGE
             | MapType::INODE_STORAGE
             | MapType::TASK_STORAGE

@@ -65,6 +65,8 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         | MapType::REUSEPORT_SOCKARRAY
         | MapType::CGROUP_ARRAY => only(spec, MapFlags::NONE),
         MapType::STACK_TRACE => stack_trace(spec),
+        MapType::RINGBUF | MapType::USER_RINGBUF => ring(spec),
+        MapType::PERF_EVENT_ARRAY => perf_event_array(spec),
         MapType::SK_STORAGE
         | MapType::INODE_STORAGE
         | MapType::TASK_STORAGE
@@ -199,6 +201,27 @@ fn stack_trace(spec: &MapSpec) -> Result<(), Errno> {
     let fits =
         spec.value_size.is_multiple_of(frame) && (1..=127).contains(&(spec.value_size / frame));
     if fits { Ok(()) } else { Err(Errno::EINVAL) }
+}
+
+/// No flag but that of the node, not even those of access: programs and user space always share a ring.
+fn ring(spec: &MapSpec) -> Result<(), Errno> {
+    let bytes = u64::from(spec.max_entries);
+    let pages = bytes.is_power_of_two() && bytes.is_multiple_of(PAGE);
+    if pages && spec.flags.0 & !MapFlags::NUMA_NODE.0 == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+fn perf_event_array(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::PRESERVE_ELEMS)?;
+    let of_programs = MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0;
+    if spec.flags.0 & of_programs == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
 }
 
 fn storage(spec: &MapSpec) -> Result<(), Errno> {
