@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::stage::{self, Found, Kind, LONG, Writer, events, open, refused, samples, wait};
+use super::stage::{
+    self, Found, Kind, LONG, StopOnPanic, Writer, events, open, refused, samples, wait,
+};
 use crate::Errno;
 use crate::conformance::{map, requires, spec, suite};
 use crate::event::{
@@ -41,7 +43,9 @@ suite! { ($) perf_events, __conformance_perf_events;
         let cpus = t.system().cpus().expect("CPUs").online;
         for _ in 0..4 {
             for cpu in cpus.iter() {
+                let waker = source.waker();
                 let next = std::thread::scope(|scope| {
+                    let _stop = StopOnPanic(waker);
                     let waiting = scope.spawn(|| source.next(Some(LONG)));
                     writer.write_on(cpu);
                     waiting.join().expect("no panic")
@@ -226,7 +230,9 @@ suite! { ($) perf_events, __conformance_perf_events;
         let mut source = map.open_events(&options).expect("open events");
         let writer = Writer::new(t, Kind::Perf, &map, 32);
         for number in 1..=100 {
+            let waker = source.waker();
             let next = std::thread::scope(|scope| {
+                let _stop = StopOnPanic(waker);
                 let waiting = scope.spawn(|| source.next(None));
                 writer.write(1);
                 waiting.join().expect("no panic")
@@ -250,8 +256,12 @@ suite! { ($) perf_events, __conformance_perf_events;
             for (index, (kind, map)) in kinds.into_iter().zip(&maps).enumerate() {
                 let writer = Writer::new(t, kind, map, 32);
                 let mut seen = Vec::new();
+                let waker = sources.waker();
                 std::thread::scope(|scope| {
-                    scope.spawn(|| writer.write(1));
+                    scope.spawn(|| {
+                        let _stop = StopOnPanic(waker);
+                        writer.write(1);
+                    });
                     while seen.is_empty() {
                         assert_eq!(sources.wait(Some(LONG)).expect("wait"), Wait::Ready, "round {round}");
                         let drained = sources.drain_each(|index, event| {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::stage::{self, Found, Kind, LONG, Writer, events, open, refused, ring, samples, wait};
+use super::stage::{
+    self, Found, Kind, LONG, StopOnPanic, Writer, events, open, refused, ring, samples, wait,
+};
 use crate::conformance::{Testbed, program, requires, run, suite};
 use crate::event::{
     EventError, EventOptions, EventSource, EventSourceExt, OptionsProblem, TypedEvent, Wait, Wakeup,
@@ -113,7 +115,9 @@ stage::rests(&mut source);
         let mut source = open(&map);
         let quiet = Writer::with_flags(t, Kind::Ring, &map, 32, NO_WAKEUP);
         let loud = Writer::with_flags(t, Kind::Ring, &map, 32, FORCE_WAKEUP);
+        let waker = source.waker();
         let found = std::thread::scope(|scope| {
+            let _stop = StopOnPanic(waker);
             let waiting = scope.spawn(|| {
                 assert_eq!(source.wait(None).expect("wait"), Wait::Ready);
                 let mut found = Found::default();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::Errno;
 use crate::conformance::{FRAME, Testbed, get_bytes, map, program, put, spec};
-use crate::event::{Event, EventError, EventOptions, EventSource, EventSourceExt, Wait};
+use crate::event::{Event, EventError, EventOptions, EventSource, EventSourceExt, Wait, Wake};
 use crate::map::{Map, MapType};
 use crate::program::{Program, ProgramType, RunFlags, RunInput, RunOutput};
 
@@ -48,6 +48,17 @@ pub(super) fn ring(t: &dyn Testbed, pages: u32) -> Arc<dyn Map> {
 /// The source of a map with options that are right for most.
 pub(super) fn open(map: &dyn Map) -> Box<dyn EventSource> {
     map.open_events(&EventOptions::new()).expect("open events")
+}
+
+/// Stops waiting for a source where what is waited for fails.
+pub(super) struct StopOnPanic(pub(super) Arc<dyn Wake>);
+
+impl Drop for StopOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
 }
 
 /// A program that writes records numbered from 1, each with its number in front and then 0x5a; what was refused it counts.
@@ -442,7 +453,9 @@ pub(super) fn keeps_up(t: &dyn Testbed, kind: Kind) {
     assert_eq!(source.counters().lost(), found.lost);
     // And then one at a time finds the reader idle, and wakes it.
     for round in 0..20 {
+        let waker = source.waker();
         let next = std::thread::scope(|scope| {
+            let _stop = StopOnPanic(waker);
             let waiting = scope.spawn(|| source.next(None));
             if round % 2 == 0 {
                 std::thread::sleep(Duration::from_millis(3));
