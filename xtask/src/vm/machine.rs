@@ -180,7 +180,9 @@ fn start(kernel: &Kernel, files: &Files) -> Result<Child> {
     if hardware() {
         qemu.args(["-accel", "kvm", "-cpu", "host"]);
     } else {
-        qemu.args(["-accel", "tcg,thread=multi", "-cpu", kernel.cpu]);
+        // One thread for all CPUs: with one each, a CPU may run into a breakpoint that another has taken away already, which no
+        // machine does, and the kernel, which rewrites its code like that, dies of it.
+        qemu.args(["-accel", "tcg,thread=single", "-cpu", kernel.cpu]);
     }
     // Two CPUs, because maps have values for each CPU. BPF must be named among the security modules on 5.10.
     qemu.args([

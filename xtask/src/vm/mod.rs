@@ -45,17 +45,20 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Everything on one kernel.
-    pub(crate) fn on(kernel: &str) -> Self {
+    /// On one kernel, the tests whose names contain one of `filter`.
+    pub(crate) fn on(kernel: &str, filter: &[&str]) -> Self {
         Self {
             kernel: vec![kernel.to_owned()],
+            filter: filter.iter().map(|name| (*name).to_owned()).collect(),
             ..Self::default()
         }
     }
 }
 
-/// How many machines run at a time.
-const AT_A_TIME: usize = 2;
+/// How many machines run at a time: each keeps one of our CPUs busy.
+fn at_a_time() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let lines = chosen(&arguments.kernel)?;
@@ -151,7 +154,7 @@ fn kernel(line: &Line, refresh: bool) -> Result<Kernel> {
     }
 }
 
-/// Does `work` for every kernel, [`AT_A_TIME`] at a time; the results are in the order of the kernels.
+/// Does `work` for every kernel, some at a time; the results are in the order of the kernels.
 fn run_all<T: Send>(
     kernels: VecDeque<Kernel>,
     work: impl Fn(&Kernel) -> T + Sync,
@@ -159,7 +162,7 @@ fn run_all<T: Send>(
     let queue = Mutex::new(kernels.into_iter().enumerate());
     let results = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
+        for _ in 0..at_a_time() {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
