@@ -36,7 +36,7 @@ pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;
-pub use engine::fault::ProgramFault;
+pub use engine::fault::{Call, Origin, Position, ProgramFault};
 pub use engine::problem::{Access, Place, Problem};
 pub use event::{MockRecord, MockWriter};
 pub use inventory::Inventory;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ebpf_core::program::ProgramSpec;
 
+use super::address::{FUNCTIONS, offset_of, region_of};
 use crate::map::MapObject;
 
 /// A decoded program. Decoding never fails: what is no instruction becomes an operation that says so when it is reached.
@@ -20,6 +21,10 @@ pub(crate) struct Code {
     /// The maps of the spec, in its order.
     pub(crate) maps: Vec<Arc<MapObject>>,
     pub(crate) spec: Arc<ProgramSpec>,
+    /// Whether no register can be read that has no value, so that nobody has to look while it runs.
+    pub(super) definite: bool,
+    /// Whether calls share one stack of 512 bytes.
+    pub(super) shared_stack: bool,
 }
 
 /// What a wide load refers to.
@@ -62,8 +67,15 @@ impl Code {
             .checked_sub(1)
     }
 
+    /// The first instruction of the function whose address a number is.
+    pub(super) fn function_of(&self, address: u64) -> Option<usize> {
+        let at = usize::try_from(offset_of(address)).ok()?;
+        let is = region_of(address) == u64::from(FUNCTIONS) && self.is_function(at);
+        is.then_some(at)
+    }
+
     /// Whether a function begins at an instruction, so that it may be called through a pointer.
-    pub(super) fn is_function(&self, pc: usize) -> bool {
+    fn is_function(&self, pc: usize) -> bool {
         let functions = &self.spec.functions;
         functions
             .iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ebpf_core::insn::{
     AluOp, ByteOrder, Insn, JmpOp, Operand, Operation, Pseudo, Reg, Size, Step, Width,
 };
-use ebpf_core::program::{ProgramSpec, Referent};
+use ebpf_core::program::{ProgramSpec, ProgramType, Referent};
 
 use super::address::{FUNCTIONS, address};
 use super::code::{Code, Kind, Link, NO_REGISTER, Op};
@@ -52,15 +52,33 @@ impl Code {
             bad,
             ..
         } = decoder;
-        Code {
+        let mut code = Code {
             ops,
             links,
             kfuncs,
             bad,
             maps,
+            shared_stack: !has_private_stacks(&spec),
             spec,
-        }
+            definite: false,
+        };
+        code.definite = code.is_definite();
+        code
     }
+}
+
+/// Whether each function of a program has a stack of its own: `bpf_enable_priv_stack()` in kernel/bpf/verifier.c.
+fn has_private_stacks(spec: &ProgramSpec) -> bool {
+    matches!(
+        spec.program_type,
+        ProgramType::KPROBE
+            | ProgramType::TRACEPOINT
+            | ProgramType::PERF_EVENT
+            | ProgramType::RAW_TRACEPOINT
+            | ProgramType::TRACING
+            | ProgramType::LSM
+            | ProgramType::STRUCT_OPS
+    )
 }
 
 struct Decoder<'s> {

@@ -9,11 +9,14 @@ use super::address::{CONTEXT, offset_of, region_of};
 use super::code::{Kind, NO_REGISTER, Op};
 use super::number::{self, Change};
 use super::problem::{Access, Problem};
+use super::registers;
 use super::run::{HISTORY, Run, Then};
 
 impl Run {
     /// Executes until the program ends (`Some`, with r0) or other code takes over (`None`).
-    pub(super) fn execute(&mut self) -> Result<Option<u64>, Problem> {
+    ///
+    /// With `CHECKED` each register that is read has to have a value.
+    pub(super) fn execute<const CHECKED: bool>(&mut self) -> Result<Option<u64>, Problem> {
         let code = self.code.clone();
         let ops = code.ops.as_slice();
         let (mut pc, mut start) = (self.pc, self.pc);
@@ -142,6 +145,9 @@ impl Run {
                     "the end of the program was passed".into()
                 ));
             };
+            if CHECKED {
+                sure!(self.check_registers(op));
+            }
             match op.kind {
                 Kind::AddR => alu!(op, reg, |a, b| a.wrapping_add(b)),
                 Kind::AddI => alu!(op, imm, |a, b| a.wrapping_add(b)),
@@ -312,6 +318,7 @@ impl Run {
                 Kind::CallLocal => {
                     (self.pc, self.start) = (pc, start);
                     sure!(self.push(pc + 1, None));
+                    self.known = registers::in_call(self.known);
                     go_to!(op.to);
                 }
                 Kind::CallKfunc => {
@@ -331,6 +338,20 @@ impl Run {
             }
             pc += 1;
         }
+    }
+
+    /// Sees that the registers which an operation reads have values, and notes those that it gives values to.
+    fn check_registers(&mut self, op: &Op) -> Result<(), Problem> {
+        let missing = op.reads() & !self.known;
+        if missing != 0 {
+            let register = missing.trailing_zeros() as u8;
+            return Err(Problem::UninitializedRegister { register });
+        }
+        // Calls give the functions they call what they know, and take it back when these return.
+        if op.kind != Kind::CallLocal {
+            self.known = op.after(self.known);
+        }
+        Ok(())
     }
 
     /// Counts and remembers the instructions from one to another; false if these were too many.

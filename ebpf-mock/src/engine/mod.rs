@@ -36,6 +36,8 @@ pub(crate) mod helpers;
 pub(crate) mod memory;
 mod number;
 pub(crate) mod problem;
+mod registers;
+mod report;
 pub(crate) mod run;
 #[cfg(test)]
 mod tests;

@@ -69,12 +69,10 @@ pub enum Problem {
         size: u64,
     },
     /// A register that has no value: never written, or lost in a call.
-    #[error("r{register} has no value here: {why}")]
+    #[error("r{register} has no value here: nothing was written to it, or it was lost in a call")]
     UninitializedRegister {
         /// Its number.
         register: u8,
-        /// Why not.
-        why: &'static str,
     },
     /// An access that is not at a multiple of its size, where that is wanted.
     #[error(

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use super::address::{FRAMES, FUNCTIONS, offset_of, region_of};
+use super::address::{FRAMES, offset_of};
 use super::code::{Code, Link};
 use super::context::Context;
 use super::fault::ProgramFault;
 use super::helper::{Callback, Flow, Next};
 use super::memory::{CLOBBERED_ADDRESS, Memory};
 use super::problem::Problem;
+use super::registers::{self, AT_START, Registers};
 use crate::kernel::Kernel;
 use crate::map::MapObject;
 use crate::program::ProgramObject;
@@ -55,6 +56,8 @@ pub(crate) struct Run {
     /// The last stretches of instructions: first and last. The next one is written at `turn`.
     pub(super) history: [(u32, u32); HISTORY],
     pub(super) turn: usize,
+    /// Which registers have a value, where the code does not make that plain.
+    pub(super) known: Registers,
     /// How many regions belong to the program itself.
     mark: usize,
 }
@@ -82,11 +85,13 @@ pub(super) struct Frame {
     pub(super) back: usize,
     /// r6 to r10.
     saved: [u64; 5],
+    /// Which registers had a value.
+    known: Registers,
     loops: u32,
     /// The helper that called the function, to be told what it returned.
     callback: Option<Box<dyn Callback>>,
     /// The code to go back to, where a tail call left it.
-    code: Option<(Arc<Code>, usize)>,
+    pub(super) code: Option<(Arc<Code>, usize)>,
 }
 
 /// Where execution goes on after a helper or a return.
@@ -130,6 +135,7 @@ impl Run {
             link: 0,
             history: [(0, 0); HISTORY],
             turn: 0,
+            known: 0,
             mark,
             code: code.clone(),
         };
@@ -157,9 +163,15 @@ impl Run {
         self.loops = self.kernel.machine.loops;
         let code = self.program.code();
         self.enter(code);
-        self.registers[10] = self.memory.push_stack(0).unwrap_or(0);
+        self.registers[10] = self.new_stack().unwrap_or(0);
+        self.known = AT_START | ((1 << arguments.len()) - 1) << 1;
         loop {
-            match self.execute() {
+            let done = if self.code.definite {
+                self.execute::<false>()
+            } else {
+                self.execute::<true>()
+            };
+            match done {
                 Ok(Some(result)) => return Ok(result),
                 Ok(None) => {}
                 Err(problem) => return Err(Box::new(ProgramFault::of(self, problem))),
@@ -186,13 +198,6 @@ impl Run {
             Some(region) => Ok(region.map.clone()),
             None => Err(super::helper::wrong(helper, index, "map")),
         }
-    }
-
-    /// The first instruction of the function that an address is of.
-    pub(crate) fn function(&self, address: u64) -> Option<usize> {
-        let at = usize::try_from(offset_of(address)).ok()?;
-        let is = region_of(address) == u64::from(FUNCTIONS) && self.code.is_function(at);
-        is.then_some(at)
     }
 
     /// Makes code that which runs, with its links worked out for this run.
@@ -229,6 +234,12 @@ impl Run {
         value.map_or(0, |value| value + u64::from(offset))
     }
 
+    /// A stack for the innermost frame.
+    fn new_stack(&mut self) -> Option<u64> {
+        let shared = self.code.shared_stack;
+        self.memory.push_stack(self.frames.len(), shared)
+    }
+
     /// Pushes a frame for a function.
     pub(super) fn push(
         &mut self,
@@ -245,12 +256,13 @@ impl Run {
         self.frames.push(Frame {
             back,
             saved,
+            known: self.known,
             loops: self.loops,
             callback,
             code: None,
         });
         self.loops = self.kernel.machine.loops;
-        self.registers[10] = self.memory.push_stack(depth).ok_or(too_deep)?;
+        self.registers[10] = self.new_stack().ok_or(too_deep)?;
         Ok(())
     }
 
@@ -262,6 +274,7 @@ impl Run {
             return Ok(Then::End(self.registers[0]));
         };
         self.registers[6..11].copy_from_slice(&frame.saved);
+        self.known = registers::after_call(frame.known);
         self.clobber();
         self.loops = frame.loops;
         let switched = match frame.code {
@@ -305,7 +318,7 @@ impl Run {
                 function,
                 arguments,
             } => {
-                let Some(pc) = self.function(function) else {
+                let Some(pc) = self.code.function_of(function) else {
                     return Err(Problem::NotAllowed {
                         access: super::problem::Access::Read,
                         place: super::problem::Place::Function,
@@ -314,6 +327,7 @@ impl Run {
                     });
                 };
                 self.push(back, Some(callback))?;
+                self.known = registers::IN_FUNCTION;
                 self.registers[1..6].copy_from_slice(&arguments);
                 Ok(Then::At(pc))
             }
@@ -347,7 +361,8 @@ impl Run {
                 self.enter(program.code());
                 self.clobber();
                 self.registers[1] = context;
-                self.registers[10] = self.memory.push_stack(self.frames.len()).unwrap_or(0);
+                self.known = AT_START;
+                self.registers[10] = self.new_stack().unwrap_or(0);
                 self.loops = self.kernel.machine.loops;
                 self.pc = 0;
                 Ok(Then::Switch)

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod injected;
+mod isa;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod machines;

@@ -1,6 +1,7 @@
 //! The helpers, one topic a file. Each has a table of its rows; a helper that is in none is a
 //! [`Problem::NoHelper`](super::problem::Problem::NoHelper).
 
+mod exception;
 mod map;
 mod tail_call;
 
@@ -12,7 +13,7 @@ use super::helper::{Helper, Kfunc};
 const TOPICS: &[&[Helper]] = &[map::HELPERS, tail_call::HELPERS];
 
 /// The kernel functions of all topics.
-const KFUNCS: &[&[Kfunc]] = &[];
+const KFUNCS: &[&[Kfunc]] = &[exception::KFUNCS];
 
 /// The rows by number.
 static ROWS: LazyLock<Vec<Option<&'static Helper>>> = LazyLock::new(|| {

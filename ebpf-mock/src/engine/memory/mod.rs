@@ -210,24 +210,26 @@ impl Memory {
             .retain(|known| ((known.1 - DYNAMIC) as usize) < mark);
     }
 
-    /// A new stack for the frame at a depth, and the address of its end.
-    pub(super) fn push_stack(&mut self, depth: usize) -> Option<u64> {
+    /// A new stack for the frame at a depth, and the address of its end. `shared`: all frames together have as much as one
+    /// may have.
+    pub(super) fn push_stack(&mut self, depth: usize, shared: bool) -> Option<u64> {
         let zeroed = self.zeroed_stack;
-        let end = self.stacks.get_mut(depth)?.renew(zeroed);
+        let used = if shared { self.stack_used(depth) } else { 0 };
+        let end = self.stacks.get_mut(depth)?.renew(zeroed, used);
         Some(address(STACK + depth as u32, end))
     }
 
     /// Kills all pointers into the stack of the frame at a depth.
     pub(super) fn pop_stack(&mut self, depth: usize) {
         if let Some(stack) = self.stacks.get_mut(depth) {
-            stack.renew(false);
+            stack.renew(false, 0);
         }
     }
 
-    /// How many bytes the frame at a depth has used of its stack.
-    pub(super) fn stack_used(&self, depth: usize) -> u32 {
-        let stack = self.stacks.get(depth);
-        stack.map_or(0, |stack| (STACK_BYTES - stack.lowest) as u32)
+    /// How many bytes the frames above one at a depth take, each rounded up as the kernel does.
+    fn stack_used(&self, depth: usize) -> usize {
+        let above = self.stacks.iter().take(depth);
+        above.map(Stack::used).sum()
     }
 
     /// The address of one of all the packet's bytes, those of its room included.
@@ -483,6 +485,36 @@ impl Memory {
         if fits { Ok(()) } else { wrong() }
     }
 
+    /// What an address points to, and how many bytes past its start; of a stack, below its end.
+    pub(super) fn place(&self, at: u64) -> Option<(Place, i64)> {
+        let region = u32::try_from(region_of(at)).ok()?;
+        let offset = offset_of(at);
+        Some(match region {
+            CONTEXT => (Place::Context, offset as i64),
+            PACKET => (Place::Packet, self.packet.past_start(offset)),
+            FUNCTIONS => (Place::Function, offset as i64),
+            CLOBBERED => (Place::Clobbered, 0),
+            STACK..FUNCTIONS => {
+                let frame = (region - STACK) as usize;
+                let below = self.stacks.get(frame)?.below_end(offset);
+                (Place::Stack { frame }, below)
+            }
+            _ => match self.region(at)? {
+                Region::Map(map) => {
+                    let name = (&*map.map.info.name).into();
+                    (Place::Map { name }, offset as i64)
+                }
+                Region::Values(values) => {
+                    let (element, at) = values.place(offset);
+                    let map = (&*values.map.info.name).into();
+                    (Place::Value { map, element }, at as i64)
+                }
+                Region::Block(name, block) => (Place::Block(name), block.past_start(offset)),
+                Region::Gone(name, _) => (Place::Block(name), offset as i64),
+            },
+        })
+    }
+
     /// Says what is wrong with an access that did not go through.
     #[cold]
     pub(crate) fn explain(&self, at: u64, size: u64, access: Access) -> Problem {
@@ -574,6 +606,12 @@ impl Memory {
                 place,
                 offset,
                 size,
+            };
+        }
+        if access != Access::Read && stack.is_over(offset) {
+            return Problem::StackDepth {
+                bytes: self.stack_used(frame) as u32 + offset.unsigned_abs() as u32,
+                frames: frame + 1,
             };
         }
         Problem::UninitializedStack {

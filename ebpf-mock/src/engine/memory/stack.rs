@@ -17,9 +17,14 @@ pub(super) struct Stack {
     written: [u64; STACK / 64],
     /// The offset of its first byte in its region.
     base: u64,
-    /// The lowest byte that was touched.
-    pub(super) lowest: usize,
+    /// The lowest byte that was written.
+    lowest: usize,
+    /// The lowest byte that may be: frames further out have the rest.
+    floor: usize,
 }
+
+/// Bytes of a frame's stack are rounded up to this when the stacks of calls are added up: `round_up_stack_depth()`.
+const ROUND: usize = 16;
 
 impl Default for Stack {
     fn default() -> Stack {
@@ -28,13 +33,15 @@ impl Default for Stack {
             written: [0; STACK / 64],
             base: GENERATION,
             lowest: STACK,
+            floor: 0,
         }
     }
 }
 
 impl Stack {
-    /// Makes it that of a new call, with nothing in it; pointers to what it was are dead. Gives the offset of its end.
-    pub(super) fn renew(&mut self, zeroed: bool) -> u64 {
+    /// Makes it that of a new call, with nothing in it; pointers to what it was are dead. Frames further out have `used` of
+    /// the bytes there are. Gives the offset of its end.
+    pub(super) fn renew(&mut self, zeroed: bool, used: usize) -> u64 {
         // After 2^27 calls at one depth the places repeat.
         self.base = (self.base + GENERATION) % (1 << 39);
         self.written = [if zeroed { u64::MAX } else { 0 }; STACK / 64];
@@ -42,7 +49,18 @@ impl Stack {
             self.bytes = [0; STACK];
         }
         self.lowest = STACK;
+        self.floor = used.min(STACK);
         self.base + STACK as u64
+    }
+
+    /// How many bytes the call takes.
+    pub(super) fn used(&self) -> usize {
+        (STACK - self.lowest).max(1).next_multiple_of(ROUND)
+    }
+
+    /// Whether a place counted from the end is one that is not left to this call.
+    pub(super) fn is_over(&self, below_end: i64) -> bool {
+        below_end + (STACK as i64) < self.floor as i64
     }
 
     /// The index of a byte from its offset in the region; past the end for what is outside.
@@ -79,7 +97,7 @@ impl Stack {
     #[inline(always)]
     pub(super) fn store<const N: usize>(&mut self, offset: u64, number: u64) -> Option<()> {
         let at = self.index(offset);
-        if !at.is_multiple_of(N) {
+        if !at.is_multiple_of(N) || at < self.floor {
             return None;
         }
         *self.written.get_mut(at >> 6)? |= ((1u64 << N) - 1) << (at & 63);
@@ -107,6 +125,9 @@ impl Stack {
     /// Writes bytes.
     pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) -> Option<()> {
         let at = self.index(offset);
+        if at < self.floor {
+            return None;
+        }
         let place = self.bytes.get_mut(at..at.checked_add(bytes.len())?)?;
         place.copy_from_slice(bytes);
         for at in at..at + bytes.len() {

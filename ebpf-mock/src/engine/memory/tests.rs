@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn a_stack_has_no_values_until_they_are_written() {
     let mut memory = Memory::default();
-    let end = memory.push_stack(0).expect("a stack");
+    let end = memory.push_stack(0, true).expect("a stack");
     assert_eq!(memory.load::<8>(end - 8), None);
     memory.store::<4>(end - 8, 7).expect("a store");
     assert_eq!(memory.load::<4>(end - 8), Some(7));
@@ -28,9 +28,9 @@ fn a_stack_has_no_values_until_they_are_written() {
 #[test]
 fn a_stack_that_was_left_is_gone() {
     let mut memory = Memory::default();
-    let first = memory.push_stack(1).expect("a stack") - 8;
+    let first = memory.push_stack(1, true).expect("a stack") - 8;
     memory.store::<8>(first, 1).expect("a store");
-    let second = memory.push_stack(1).expect("a stack") - 8;
+    let second = memory.push_stack(1, true).expect("a stack") - 8;
     memory.store::<8>(second, 2).expect("a store");
     assert!(matches!(
         memory.read_number::<8>(first),
@@ -98,4 +98,32 @@ fn what_a_block_was_is_said_when_it_is_gone() {
         problem.to_string(),
         "write of 1 bytes through a pointer to the ring-buffer record, which was submitted"
     );
+}
+
+#[test]
+fn calls_share_one_stack() {
+    let mut memory = Memory::default();
+    let outer = memory.push_stack(0, true).expect("a stack");
+    memory.store::<8>(outer - 296, 1).expect("a store");
+    let inner = memory.push_stack(1, true).expect("a stack");
+    memory
+        .store::<8>(inner - 208, 1)
+        .expect("as much as there is");
+    let problem = memory
+        .write_number::<8>(inner - 216, 1)
+        .expect_err("too much");
+    assert!(
+        matches!(
+            problem,
+            Problem::StackDepth {
+                bytes: 520,
+                frames: 2
+            }
+        ),
+        "{problem}"
+    );
+    let alone = memory.push_stack(1, false).expect("a stack");
+    memory
+        .store::<8>(alone - 512, 1)
+        .expect("a stack of its own");
 }
