@@ -29,6 +29,8 @@ mod map;
 mod memory;
 mod profile;
 mod program;
+#[cfg(feature = "scripted")]
+pub mod scripted;
 mod sync;
 mod system;
 mod table;

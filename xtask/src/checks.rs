@@ -6,7 +6,18 @@ use crate::process::{cargo, command, output, run};
 use crate::tools;
 
 /// The features under which everything is checked and tested. Not `--all-features`: `ebpf-sys/bindgen` needs libclang.
-pub(crate) const FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance,ebpf-core/tokio"];
+pub(crate) const FEATURES: [&str; 4] = [
+    CORE_FEATURES[0],
+    CORE_FEATURES[1],
+    MOCK_FEATURES[0],
+    MOCK_FEATURES[1],
+];
+
+/// Those of `ebpf-core`.
+pub(crate) const CORE_FEATURES: [&str; 2] = ["--features", "ebpf-core/conformance,ebpf-core/tokio"];
+
+/// Those of `ebpf-mock`.
+pub(crate) const MOCK_FEATURES: [&str; 2] = ["--features", "ebpf-mock/scripted"];
 
 /// The end of a clippy command: a warning is an error.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -69,6 +80,8 @@ pub(crate) fn portable() -> Result<()> {
         "ebpf-sys",
         "--package",
         "ebpf-core",
+        "--package",
+        "ebpf-mock",
         "--no-default-features",
     ])
     .args(DENY))?;
@@ -79,16 +92,18 @@ pub(crate) fn portable() -> Result<()> {
         "--no-default-features",
         "--all-targets",
     ])
-    .args(FEATURES)
+    .args(CORE_FEATURES)
     .args(DENY))?;
     for target in foreign_targets() {
         run(cargo([
             "clippy",
             "--package",
             "ebpf-core",
+            "--package",
+            "ebpf-mock",
             "--no-default-features",
             "--features",
-            "conformance",
+            "ebpf-core/conformance",
             "--target",
             &target,
         ])

@@ -66,9 +66,11 @@ pub(crate) fn select(cargo: &mut Command, packages: &[String]) {
     }
     for name in packages {
         cargo.args(["--package", name]);
-        if name == "ebpf-core" {
-            cargo.args(checks::FEATURES);
-        }
+        match &name[..] {
+            "ebpf-core" => cargo.args(checks::CORE_FEATURES),
+            "ebpf-mock" => cargo.args(checks::MOCK_FEATURES),
+            _ => cargo,
+        };
     }
 }
 

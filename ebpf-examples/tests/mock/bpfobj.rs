@@ -4,13 +4,14 @@ use ebpf_core::object::ObjectSpec;
 use ebpf_core::{Errno, MapExt, System, SystemExt};
 use ebpf_examples::bpfobj::live::{Surroundings, Which, elements, maps, programs};
 use ebpf_examples::bpfobj::{Failure, load};
-use ebpf_examples::{basic_firewall, bpf_redirect_map, packet_counter, xdp_dump};
+use ebpf_examples::{basic_firewall, bpf_redirect_map, exec_dump, packet_counter, xdp_dump};
 use ebpf_mock::MockSystem;
 use ebpf_mock::fault::{Fault, FaultInjector, Operation};
 
-const OBJECTS: [(&str, &[u8]); 4] = [
+const OBJECTS: [(&str, &[u8]); 5] = [
     ("basic_firewall", basic_firewall::OBJECT),
     ("bpf_redirect_map", bpf_redirect_map::OBJECT),
+    ("exec_dump", exec_dump::OBJECT),
     ("packet_counter", packet_counter::OBJECT),
     ("xdp_dump", xdp_dump::OBJECT),
 ];

@@ -33,9 +33,9 @@ use ebpf_core::program::AttachType;
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
-pub(crate) use struct_ops::Callbacks;
 pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};
+pub(crate) use struct_ops::Callbacks;
 pub(crate) use user_ringbuf::{Drain, UserRing};
 
 use crate::engine::memory::ValueMemory;

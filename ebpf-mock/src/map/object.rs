@@ -25,8 +25,8 @@ use super::storage::LocalStorage;
 use super::stream::{Bloom, Stream};
 use super::struct_ops::{Layout, StructOps};
 use super::unread::{Cgroups, StackTraces};
-use super::value::ValueShape;
 use super::user_ringbuf::UserRing;
+use super::value::ValueShape;
 use super::{Storage, rules};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
