@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
-use ebpf_core::map::{MapFlags, MapSpec};
+use ebpf_core::map::{MapFlags, MapSpec, MapType};
 use ebpf_core::program::Program;
 use ebpf_core::system::{ForeignHandle, Handle, Kind, SystemId};
 use parking_lot::{Mutex, RwLock};
@@ -174,6 +174,16 @@ impl Kernel {
             Some(Object::Program(program)) => Some(program),
             _ => None,
         })
+    }
+
+    /// Whether a map may be kept on an interface: none of those that are simulated keeps maps.
+    pub(crate) fn offload(&self, spec: &MapSpec) -> Result<(), Errno> {
+        let offloaded = matches!(spec.map_type, MapType::ARRAY | MapType::HASH);
+        match spec.ifindex {
+            0 => Ok(()),
+            Interfaces::LOOPBACK if offloaded => Err(Errno::EOPNOTSUPP),
+            _ => Err(Errno::EINVAL),
+        }
     }
 
     /// Where the order of a map's keys begins: for a map that is to have the same one always, at 0.

@@ -182,7 +182,16 @@ impl System for MockSystem {
                 problem,
             });
         }
-        let inner = inner.map(|inner| self.template(inner, &name)).transpose()?;
+        let made = match &spec.inner {
+            Some(template) if spec.map_type.holds_maps() && inner.is_none() => {
+                Some(self.create_map(template, None)?)
+            }
+            _ => None,
+        };
+        let inner = inner
+            .or(made.as_deref())
+            .map(|inner| self.template(inner, &name))
+            .transpose()?;
         let template = inner.as_ref().map(|inner| &inner.info);
         let object = MapObject::create(&self.kernel, spec, template)
             .map_err(|errno| MapError::os("create", &name, spec.map_type, errno))?;

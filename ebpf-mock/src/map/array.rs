@@ -76,10 +76,7 @@ pub(super) fn next_index(length: u32, after: Option<&[u8]>, next: &mut [u8]) -> 
 
 impl Storage for Array {
     #[inline]
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE && !(flags == LookupFlags::LOCK && self.shape.has_lock()) {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let slot = self.words(key).ok_or(Errno::ENOENT)?;
         self.shape.read(slot, value);
         Ok(())

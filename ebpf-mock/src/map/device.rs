@@ -11,6 +11,8 @@ use parking_lot::RwLock;
 
 use super::Storage;
 use super::array::{index, next_index};
+use super::chains::{self, Chains};
+use super::owner::Owner;
 use crate::kernel::{Kernel, Object};
 use crate::program::ProgramObject;
 
@@ -24,11 +26,11 @@ struct Target {
 
 impl Target {
     /// What a value of user space says: a number, and where the value has room the descriptor of a program.
-    fn of(kernel: &Kernel, value: &[u8], hook: AttachType) -> Result<Target, Errno> {
+    fn of(kernel: &Kernel, value: &[u8], hook: AttachType, owner: &Owner) -> Result<Target, Errno> {
         let words = words(value);
         let program = match words.1.filter(|number| (*number as i32) > 0) {
             None => None,
-            Some(number) => Some(redirected(kernel, number, hook)?),
+            Some(number) => Some(redirected(kernel, number, hook, owner)?),
         };
         Ok(Target {
             number: words.0,
@@ -58,13 +60,28 @@ fn words(value: &[u8]) -> (u32, Option<u32>) {
 }
 
 /// A program that runs where packets are redirected to.
-fn redirected(kernel: &Kernel, number: u32, hook: AttachType) -> Result<Arc<ProgramObject>, Errno> {
+fn redirected(
+    kernel: &Kernel,
+    number: u32,
+    hook: AttachType,
+    owner: &Owner,
+) -> Result<Arc<ProgramObject>, Errno> {
     let Some(Object::Program(program)) = kernel.by_descriptor(number) else {
         return Err(Errno::EINVAL);
     };
     let spec = &program.spec;
-    if spec.program_type == ProgramType::XDP && spec.expected_attach_type == Some(hook) {
+    let right = spec.program_type == ProgramType::XDP && spec.expected_attach_type == Some(hook);
+    if right && owner.accepts(&program) {
         Ok(program)
+    } else {
+        Err(Errno::EINVAL)
+    }
+}
+
+/// The interface that a value names, with the program.
+fn interface(kernel: &Kernel, value: &[u8], owner: &Owner) -> Result<Target, Errno> {
+    if kernel.interfaces.exists(words(value).0) {
+        Target::of(kernel, value, AttachType::XDP_DEVMAP, owner)
     } else {
         Err(Errno::EINVAL)
     }
@@ -74,6 +91,7 @@ fn redirected(kernel: &Kernel, number: u32, hook: AttachType) -> Result<Arc<Prog
 #[derive(Debug)]
 pub(super) struct DeviceArray {
     targets: RwLock<BTreeMap<u32, Target>>,
+    owner: Owner,
     length: u32,
 }
 
@@ -81,14 +99,15 @@ impl DeviceArray {
     pub(super) fn new(spec: &MapSpec) -> DeviceArray {
         DeviceArray {
             targets: RwLock::default(),
+            owner: Owner::default(),
             length: spec.max_entries,
         }
     }
 }
 
 impl Storage for DeviceArray {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        look_up(&self.targets, key, value, flags)
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+        look_up(&self.targets, key, value)
     }
 
     fn update(
@@ -99,13 +118,15 @@ impl Storage for DeviceArray {
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
         let index = slot(key, self.length, flags)?;
-        let target = Target::of(kernel, value, AttachType::XDP_DEVMAP)?;
-        match (target.number, &target.program) {
-            (0, Some(_)) => return Err(Errno::EINVAL),
-            (0, None) => self.targets.write().remove(&index),
-            (ifindex, _) if !kernel.interfaces.exists(ifindex) => return Err(Errno::EINVAL),
-            _ => self.targets.write().insert(index, target),
+        let old = match words(value) {
+            (0, Some(program)) if program as i32 > 0 => return Err(Errno::EINVAL),
+            (0, _) => self.targets.write().remove(&index),
+            _ => {
+                let target = interface(kernel, value, &self.owner)?;
+                self.targets.write().insert(index, target)
+            }
         };
+        drop(old);
         Ok(())
     }
 
@@ -115,6 +136,10 @@ impl Storage for DeviceArray {
 
     fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
         next_index(self.length, after, next)
+    }
+
+    fn owner(&self) -> Option<ProgramType> {
+        self.owner.program_type()
     }
 
     fn charge(&self) -> u64 {
@@ -141,11 +166,7 @@ fn look_up(
     targets: &RwLock<BTreeMap<u32, Target>>,
     key: &[u8],
     value: &mut [u8],
-    flags: LookupFlags,
 ) -> Result<(), Errno> {
-    if flags != LookupFlags::NONE {
-        return Err(Errno::EINVAL);
-    }
     let targets = targets.read();
     let target = index(key).and_then(|index| targets.get(&index));
     target.ok_or(Errno::ENOENT)?.show(value);
@@ -165,7 +186,8 @@ fn empty(targets: &RwLock<BTreeMap<u32, Target>>, key: &[u8], length: u32) -> Re
 /// Interfaces by any key of 4 bytes.
 #[derive(Debug)]
 pub(super) struct DeviceHash {
-    targets: RwLock<BTreeMap<u32, Target>>,
+    targets: RwLock<Chains<u32, Target>>,
+    owner: Owner,
     most: u32,
 }
 
@@ -173,14 +195,18 @@ impl DeviceHash {
     pub(super) fn new(spec: &MapSpec) -> DeviceHash {
         DeviceHash {
             targets: RwLock::default(),
+            owner: Owner::default(),
             most: spec.max_entries,
         }
     }
 }
 
 impl Storage for DeviceHash {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        look_up(&self.targets, key, value, flags)
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+        let targets = self.targets.read();
+        let target = index(key).and_then(|key| targets.get(&key));
+        target.ok_or(Errno::ENOENT)?.show(value);
+        Ok(())
     }
 
     fn update(
@@ -190,23 +216,20 @@ impl Storage for DeviceHash {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        let target = Target::of(kernel, value, AttachType::XDP_DEVMAP)?;
-        if flags.0 > UpdateFlags::EXIST.0 || target.number == 0 {
+        if flags.0 > UpdateFlags::EXIST.0 || words(value).0 == 0 {
             return Err(Errno::EINVAL);
         }
         let key = index(key).ok_or(Errno::EINVAL)?;
         let mut targets = self.targets.write();
-        let exists = targets.contains_key(&key);
+        let exists = targets.get(&key).is_some();
         if exists && flags == UpdateFlags::NO_EXIST {
             return Err(Errno::EEXIST);
         }
-        if !kernel.interfaces.exists(target.number) {
-            return Err(Errno::EINVAL);
-        }
+        let target = interface(kernel, value, &self.owner)?;
         if !exists && targets.len() as u64 >= u64::from(self.most) {
             return Err(Errno::E2BIG);
         }
-        let old = targets.insert(key, target);
+        let old = targets.insert(key & chains::mask(self.most), key, target);
         drop(targets);
         drop(old);
         Ok(())
@@ -219,18 +242,15 @@ impl Storage for DeviceHash {
 
     fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
         let targets = self.targets.read();
-        let after = after
-            .and_then(index)
-            .filter(|key| targets.contains_key(key));
-        let following = match after {
-            Some(last) => last
-                .checked_add(1)
-                .and_then(|from| targets.range(from..).next()),
-            None => targets.first_key_value(),
-        };
-        let (key, _) = following.ok_or(Errno::ENOENT)?;
+        let key = targets
+            .next(after.and_then(index).as_ref())
+            .ok_or(Errno::ENOENT)?;
         next.copy_from_slice(&key.to_ne_bytes());
         Ok(())
+    }
+
+    fn owner(&self) -> Option<ProgramType> {
+        self.owner.program_type()
     }
 
     fn charge(&self) -> u64 {
@@ -242,6 +262,7 @@ impl Storage for DeviceHash {
 #[derive(Debug)]
 pub(super) struct CpuMap {
     targets: RwLock<BTreeMap<u32, Target>>,
+    owner: Owner,
     length: u32,
     possible: CpuSet,
 }
@@ -253,6 +274,7 @@ impl CpuMap {
     pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> CpuMap {
         CpuMap {
             targets: RwLock::default(),
+            owner: Owner::default(),
             length: spec.max_entries,
             possible: kernel.machine.cpus.possible.clone(),
         }
@@ -260,8 +282,8 @@ impl CpuMap {
 }
 
 impl Storage for CpuMap {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        look_up(&self.targets, key, value, flags)
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+        look_up(&self.targets, key, value)
     }
 
     fn update(
@@ -283,7 +305,9 @@ impl Storage for CpuMap {
         let old = if length == 0 {
             self.targets.write().remove(&cpu)
         } else {
-            let target = Target::of(kernel, value, AttachType::XDP_CPUMAP)?;
+            // Whatever is wrong with the program, the kernel says that it has no memory for the queue.
+            let target = Target::of(kernel, value, AttachType::XDP_CPUMAP, &self.owner)
+                .map_err(|_| Errno::ENOMEM)?;
             self.targets.write().insert(cpu, target)
         };
         drop(old);
@@ -296,6 +320,10 @@ impl Storage for CpuMap {
 
     fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
         next_index(self.length, after, next)
+    }
+
+    fn owner(&self) -> Option<ProgramType> {
+        self.owner.program_type()
     }
 
     fn charge(&self) -> u64 {

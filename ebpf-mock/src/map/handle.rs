@@ -12,12 +12,9 @@ use ebpf_core::map::{
 };
 use ebpf_core::system::{Handle, hint};
 
-use super::MapObject;
+use super::{MapObject, Storage};
 use crate::event;
 use crate::kernel::{Descriptor, Kernel, Object};
-
-/// How often a read by single operations passes over elements that are gone before it gives up.
-const RETRIES: u32 = 64;
 
 /// A map of a simulated system.
 #[derive(Debug)]
@@ -46,8 +43,8 @@ impl MockMap {
     pub(crate) fn created(kernel: &Arc<Kernel>, object: Arc<MapObject>, spec: &MapSpec) -> MockMap {
         let mut map = MockMap::open(kernel, object);
         map.info.name = spec.name.as_str().into();
-        map.readable = !map.info.flags.contains(MapFlags::WRONLY);
-        map.writable = !map.info.flags.contains(MapFlags::RDONLY);
+        map.readable = !spec.flags.contains(MapFlags::WRONLY);
+        map.writable = !spec.flags.contains(MapFlags::RDONLY);
         map
     }
 
@@ -73,7 +70,7 @@ impl MockMap {
         }
     }
 
-    fn may_read(&self) -> Result<(), Errno> {
+    pub(super) fn may_read(&self) -> Result<(), Errno> {
         if self.readable {
             Ok(())
         } else {
@@ -100,7 +97,7 @@ impl MockMap {
 
     /// Refuses to take a lock that values do not have. `bpf_map_check_op_flags()` in kernel/bpf/syscall.c.
     #[inline]
-    fn check_lock(&self, flags: u64) -> Result<(), Errno> {
+    pub(super) fn check_lock(&self, flags: u64) -> Result<(), Errno> {
         if flags & UpdateFlags::LOCK.0 != 0 && !self.object.has_lock {
             Err(Errno::EINVAL)
         } else {
@@ -109,16 +106,19 @@ impl MockMap {
     }
 
     #[inline]
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        self.check_lock(flags.0)?;
-        if flags.0 & !LookupFlags::LOCK.0 != 0 {
-            return Err(Errno::EINVAL);
-        }
+    pub(super) fn lookup(
+        &self,
+        key: &[u8],
+        value: &mut [u8],
+        flags: LookupFlags,
+    ) -> Result<(), Errno> {
+        only_lock(flags.0)?;
         self.may_read()?;
+        self.check_lock(flags.0)?;
         self.object.storage.lookup(key, value, flags)
     }
 
-    fn update(&self, key: &[u8], value: &[u8], flags: UpdateFlags) -> Result<(), Errno> {
+    pub(super) fn update(&self, key: &[u8], value: &[u8], flags: UpdateFlags) -> Result<(), Errno> {
         self.may_write()?;
         self.check_lock(flags.0)?;
         let kernel = &self.descriptor.kernel;
@@ -129,7 +129,7 @@ impl MockMap {
         Ok(())
     }
 
-    fn delete(&self, key: &[u8]) -> Result<(), Errno> {
+    pub(super) fn delete(&self, key: &[u8]) -> Result<(), Errno> {
         self.may_write()?;
         self.object.storage.delete(key)?;
         if self.info.map_type == MapType::STRUCT_OPS {
@@ -138,132 +138,37 @@ impl MockMap {
         Ok(())
     }
 
-    fn take(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+    pub(super) fn take(
+        &self,
+        key: &[u8],
+        value: &mut [u8],
+        flags: LookupFlags,
+    ) -> Result<(), Errno> {
+        only_lock(flags.0)?;
         self.may_read().and(self.may_write())?;
+        if self.info.map_type.is_keyless() && flags != LookupFlags::NONE {
+            return Err(Errno::EINVAL);
+        }
+        self.check_lock(flags.0)?;
         self.object.storage.take(key, value, flags)
     }
 
-    fn following(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
+    pub(super) fn following(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
         self.may_read()?;
         self.object.storage.next_key(after, next)
     }
 
-    /// How many keys are in a buffer of so many bytes, if the buffers match.
-    fn elements(
-        &self,
-        op: &'static str,
-        keys: usize,
-        values: Option<usize>,
-    ) -> Result<usize, MapError> {
-        let key_size = self.info.key_size as usize;
-        let count = keys
-            .checked_div(key_size)
-            .ok_or_else(|| self.unsupported(op))?;
-        self.info.check("keys", count * key_size, keys)?;
-        if let Some(values) = values {
-            let expected = count.saturating_mul(self.info.transfer_size());
-            self.info.check("values", expected, values)?;
-        }
-        Ok(count)
+    pub(super) fn storage(&self) -> &dyn Storage {
+        &*self.object.storage
     }
+}
 
-    fn read_batch(
-        &self,
-        delete: bool,
-        cursor: &mut BatchCursor,
-        keys: &mut [u8],
-        values: &mut [u8],
-        flags: BatchFlags,
-    ) -> Result<Batch, MapError> {
-        let op = if delete {
-            "lookup_and_delete_batch"
-        } else {
-            "lookup_batch"
-        };
-        if self.elements(op, keys.len(), Some(values.len()))? == 0 {
-            return Ok(Batch {
-                count: 0,
-                done: false,
-            });
-        }
-        let refused = |errno| self.refused(op, errno);
-        self.may_read().map_err(refused)?;
-        if delete {
-            self.may_write().map_err(refused)?;
-        }
-        let number = |token: &[u8]| token.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes));
-        let from = match cursor.token() {
-            None => 0,
-            Some(token) => number(token).ok_or_else(|| refused(Errno::EFAULT))?,
-        };
-        match self.object.storage.read_buckets(from, delete, keys, values) {
-            None => self
-                .read_singly(delete, cursor, keys, values, flags)
-                .map_err(refused),
-            Some(read) => {
-                let read = read.map_err(refused)?;
-                if let Some(next) = read.next {
-                    cursor.set_token(&next.to_ne_bytes());
-                }
-                Ok(Batch {
-                    count: read.count,
-                    done: read.next.is_none(),
-                })
-            }
-        }
-    }
-
-    /// A batch by single operations. The cursor's token is the last key that was read.
-    fn read_singly(
-        &self,
-        delete: bool,
-        cursor: &mut BatchCursor,
-        keys: &mut [u8],
-        values: &mut [u8],
-        flags: BatchFlags,
-    ) -> Result<Batch, Errno> {
-        let lookup = LookupFlags(flags.0 & LookupFlags::LOCK.0);
-        let mut last = cursor.token().map(<[u8]>::to_vec);
-        let (mut count, mut done, mut retries) = (0, false, RETRIES);
-        let mut values = values.chunks_mut(self.info.transfer_size().max(1));
-        let mut keys = keys.chunks_exact_mut(self.info.key_size as usize);
-        let (mut key, mut value) = (keys.next(), values.next());
-        while let Some(place) = key.take() {
-            let room = value.take().unwrap_or_default();
-            let after = last.as_deref().filter(|_| !delete);
-            let read = self.following(after, place).and_then(|()| match delete {
-                false => self.lookup(place, room, lookup),
-                true => match self.take(place, room, lookup) {
-                    Err(Errno::ENOTSUPP) => self
-                        .lookup(place, room, lookup)
-                        .and_then(|()| self.delete(place)),
-                    taken => taken,
-                },
-            });
-            match read {
-                Ok(()) => {
-                    last = Some(place.to_vec());
-                    (count, retries) = (count + 1, RETRIES);
-                    (key, value) = (keys.next(), values.next());
-                }
-                // The walk is at its end, or the element went meanwhile or is an empty place: the next one then.
-                Err(Errno::ENOENT) if self.following(after, &mut place.to_vec()).is_err() => {
-                    done = true;
-                    break;
-                }
-                Err(Errno::ENOENT) if retries > 0 => {
-                    retries -= 1;
-                    last = Some(place.to_vec());
-                    (key, value) = (Some(place), Some(room));
-                }
-                Err(errno) if count == 0 => return Err(errno),
-                Err(_) => break,
-            }
-        }
-        if let Some(last) = last {
-            cursor.set_token(&last);
-        }
-        Ok(Batch { count, done })
+/// Refuses every flag but the one for locks.
+pub(super) fn only_lock(flags: u64) -> Result<(), Errno> {
+    if flags & !LookupFlags::LOCK.0 == 0 {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
     }
 }
 
@@ -285,8 +190,12 @@ impl Map for MockMap {
         let mut state = MapState::new();
         state.frozen = Some(self.object.is_frozen());
         state.memory_bytes = Some(self.object.charge.bytes);
-        state.btf_id = self.object.types.as_ref().map(|types| types.id);
         state.kernel_value_type = self.object.kernel_value_type;
+        if let Some((object, types)) = &self.object.types {
+            state.btf_id = Some(object.id);
+            (state.key_type, state.value_type) = (types.key, types.value);
+        }
+        state.owner_type = self.object.storage.owner();
         Ok(state)
     }
 
@@ -367,30 +276,11 @@ impl Map for MockMap {
         values: &[u8],
         flags: BatchFlags,
     ) -> Result<usize, BatchError> {
-        let op = "update_batch";
-        let count = self.elements(op, keys.len(), Some(values.len()))?;
-        let keys = keys.chunks_exact(self.info.key_size as usize);
-        let values = values.chunks_exact(self.info.transfer_size().max(1));
-        for (done, (key, value)) in keys.zip(values).enumerate() {
-            self.update(key, value, UpdateFlags(flags.0))
-                .map_err(|errno| BatchError {
-                    done,
-                    error: self.refused(op, errno),
-                })?;
-        }
-        Ok(count)
+        self.write_batch(keys, values, flags)
     }
 
-    fn delete_batch(&self, keys: &[u8], _: BatchFlags) -> Result<usize, BatchError> {
-        let op = "delete_batch";
-        let count = self.elements(op, keys.len(), None)?;
-        for (done, key) in keys.chunks_exact(self.info.key_size as usize).enumerate() {
-            self.delete(key).map_err(|errno| BatchError {
-                done,
-                error: self.refused(op, errno),
-            })?;
-        }
-        Ok(count)
+    fn delete_batch(&self, keys: &[u8], flags: BatchFlags) -> Result<usize, BatchError> {
+        self.drop_batch(keys, flags)
     }
 
     fn lookup_many(
@@ -414,7 +304,14 @@ impl Map for MockMap {
         if self.object.storage.shared().is_none() {
             return Err(self.unsupported("memory"));
         }
-        let writable = self.writable && self.object.start_writing();
+        let allowed = match (self.readable, self.object.has_lock, self.writable) {
+            (false, _, _) => Err(Errno::EACCES),
+            (true, true, _) => Err(Errno::ENOTSUPP),
+            (true, false, false) => Err(Errno::EINVAL),
+            (true, false, true) => Ok(()),
+        };
+        allowed.map_err(|errno| self.refused("memory", errno))?;
+        let writable = self.object.start_writing();
         Ok(Arc::new(MappedMemory {
             object: self.object.clone(),
             writable,
@@ -430,7 +327,9 @@ impl Map for MockMap {
     }
 
     fn freeze(&self) -> Result<(), MapError> {
-        self.may_write()
+        self.object
+            .check_freezable()
+            .and_then(|()| self.may_write())
             .and_then(|()| self.object.freeze())
             .map_err(|errno| self.refused("freeze", errno))
     }

@@ -83,9 +83,6 @@ impl Storage for Hash {
             self.shape.read(self.values.slot(slot), value);
             return Ok(());
         }
-        if flags != LookupFlags::LOCK || !self.shape.has_lock() {
-            return Err(Errno::EINVAL);
-        }
         self.table
             .with_lock(key, |slot| self.shape.read(self.values.slot(slot), value))
             .ok_or(Errno::ENOENT)
@@ -126,12 +123,7 @@ impl Storage for Hash {
         self.table.remove(key, |_| ()).ok_or(Errno::ENOENT)
     }
 
-    fn take(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags.0 & !LookupFlags::LOCK.0 != 0
-            || (flags == LookupFlags::LOCK && !self.shape.has_lock())
-        {
-            return Err(Errno::EINVAL);
-        }
+    fn take(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         self.table
             .remove(key, |slot| self.shape.read(self.values.slot(slot), value))
             .ok_or(Errno::ENOENT)
@@ -153,39 +145,12 @@ impl Storage for Hash {
         values: &mut [u8],
     ) -> Option<Result<Buckets, Errno>> {
         let value_size = self.shape.transfer_bytes();
-        let room = keys.len() / self.key_size;
-        let mut count = 0;
-        let mut bucket = from;
-        while let Some(at) = self.table.bucket_from(bucket) {
-            let mut fits = true;
-            self.table.with_bucket(at, |slots| {
-                fits = slots.len() <= room - count;
-                if !fits {
-                    return false;
-                }
-                let keys = keys[count * self.key_size..].chunks_mut(self.key_size);
-                let values = values[count * value_size..].chunks_mut(value_size);
-                for ((slot, key), value) in slots.iter().zip(keys).zip(values) {
-                    self.table.key(*slot, key);
-                    self.shape.read(self.values.slot(*slot), value);
-                }
-                count += slots.len();
-                delete
-            });
-            if !fits {
-                let stopped = if count == 0 {
-                    Err(Errno::ENOSPC)
-                } else {
-                    Ok(Buckets {
-                        count,
-                        next: Some(at),
-                    })
-                };
-                return Some(stopped);
+        let read = self.table.read_buckets(from, delete, keys, |slot, at| {
+            if let Some(value) = values.chunks_mut(value_size).nth(at) {
+                self.shape.read(self.values.slot(slot), value);
             }
-            bucket = at + 1;
-        }
-        Some(Ok(Buckets { count, next: None }))
+        });
+        Some(read)
     }
 
     fn charge(&self) -> u64 {

@@ -119,10 +119,7 @@ impl LpmTrie {
 }
 
 impl Storage for LpmTrie {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let slot = self.slot(key).ok_or(Errno::ENOENT)?;
         self.shape.read(self.values.slot(slot), value);
         Ok(())

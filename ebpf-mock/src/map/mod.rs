@@ -2,14 +2,18 @@
 
 mod arena;
 mod array;
+mod batch;
 mod cgroup_storage;
+mod chains;
 mod device;
 mod handle;
 mod hash;
 mod insn_array;
+mod jhash;
 mod lpm_trie;
 mod nested;
 mod object;
+mod owner;
 mod perf_event_array;
 mod ring;
 mod ringbuf;
@@ -19,6 +23,7 @@ mod storage;
 mod stream;
 mod struct_ops;
 mod table;
+mod types;
 mod unread;
 mod user_ringbuf;
 mod value;
@@ -29,7 +34,7 @@ use std::sync::atomic::AtomicU64;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, UpdateFlags};
-use ebpf_core::program::AttachType;
+use ebpf_core::program::{AttachType, ProgramType};
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
@@ -115,6 +120,10 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// A program that uses the map was attached to a control group, by its number: storage for both comes to be.
     #[expect(dead_code, reason = "programs are not attached to groups yet")]
     fn attached_to_cgroup(&self, _cgroup: u64, _attach_type: AttachType) {}
+    /// The type of the programs that the map is for, once there was one.
+    fn owner(&self) -> Option<ProgramType> {
+        None
+    }
 
     /// The memory that user space may map.
     fn shared(&self) -> Option<&[AtomicU64]> {

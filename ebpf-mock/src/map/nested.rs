@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, MapFlags, MapInfo, MapSpec, MapType, UpdateFlags};
-use ebpf_core::program::{AttachType, ProgramFlags, ProgramType};
-use parking_lot::{Mutex, RwLock};
+use ebpf_core::program::ProgramType;
+use parking_lot::RwLock;
 
 use super::array::{index, next_index};
+use super::owner::Owner;
 use super::table::{Table, WhenFull};
-use super::{MapObject, Storage};
+use super::{Buckets, MapObject, Storage};
 use crate::kernel::{Kernel, Object};
 use crate::program::ProgramObject;
 
@@ -22,6 +23,11 @@ pub(super) trait Referents: fmt::Debug + Send + Sync {
 
     /// What a descriptor of user space names, if the map takes it.
     fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<Self::Referent>, Errno>;
+
+    /// The type of the programs that it takes.
+    fn owner(&self) -> Option<ProgramType> {
+        None
+    }
 
     /// The number that user space reads.
     fn id(referent: &Self::Referent) -> u32;
@@ -57,8 +63,9 @@ impl InnerMaps {
     /// Inner maps like this one.
     ///
     /// # Errors
-    /// `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps.
-    pub(super) fn like(inner: &MapInfo) -> Result<InnerMaps, Errno> {
+    /// `EBADF` if there is none, `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps.
+    pub(super) fn like(inner: Option<&MapInfo>) -> Result<InnerMaps, Errno> {
+        let inner = inner.ok_or(Errno::EBADF)?;
         if inner.map_type.holds_maps() {
             return Err(Errno::EINVAL);
         }
@@ -119,39 +126,22 @@ impl Referents for InnerMaps {
 /// Programs, all of the kind of the first.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
-    owner: Mutex<Option<Owner>>,
-}
-
-/// What the programs of an array have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Owner {
-    program_type: ProgramType,
-    attach_type: Option<AttachType>,
-    fragments: bool,
-    sleepable: bool,
+    owner: Owner,
 }
 
 impl Referents for Programs {
     type Referent = ProgramObject;
 
     fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<ProgramObject>, Errno> {
-        let program = match kernel.by_descriptor(number) {
-            Some(Object::Program(program)) => program,
-            Some(_) => return Err(Errno::EINVAL),
-            None => return Err(Errno::EBADF),
-        };
-        let spec = &program.spec;
-        let owner = Owner {
-            program_type: spec.program_type,
-            attach_type: spec.expected_attach_type,
-            fragments: spec.flags.contains(ProgramFlags::XDP_HAS_FRAGS),
-            sleepable: spec.flags.contains(ProgramFlags::SLEEPABLE),
-        };
-        if *self.owner.lock().get_or_insert(owner) == owner {
-            Ok(program)
-        } else {
-            Err(Errno::EINVAL)
+        match kernel.by_descriptor(number) {
+            Some(Object::Program(program)) if self.owner.accepts(&program) => Ok(program),
+            Some(_) => Err(Errno::EINVAL),
+            None => Err(Errno::EBADF),
         }
+    }
+
+    fn owner(&self) -> Option<ProgramType> {
+        self.owner.program_type()
     }
 
     fn id(program: &ProgramObject) -> u32 {
@@ -194,10 +184,7 @@ impl<R: Referents> ObjectArray<R> {
 }
 
 impl<R: Referents> Storage for ObjectArray<R> {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let stored = self.stored(key).ok_or(Errno::ENOENT)?;
         value.copy_from_slice(&R::id(&stored).to_ne_bytes());
         Ok(())
@@ -243,6 +230,10 @@ impl<R: Referents> Storage for ObjectArray<R> {
         next_index(self.length, after, next)
     }
 
+    fn owner(&self) -> Option<ProgramType> {
+        self.referents.owner()
+    }
+
     fn charge(&self) -> u64 {
         u64::from(self.length) * 8
     }
@@ -273,10 +264,7 @@ impl HashOfMaps {
 }
 
 impl Storage for HashOfMaps {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let map = self.inner(key).ok_or(Errno::ENOENT)?;
         value.copy_from_slice(&InnerMaps::id(&map).to_ne_bytes());
         Ok(())
@@ -321,6 +309,29 @@ impl Storage for HashOfMaps {
         } else {
             Err(Errno::ENOENT)
         }
+    }
+
+    fn read_buckets(
+        &self,
+        from: u32,
+        delete: bool,
+        keys: &mut [u8],
+        values: &mut [u8],
+    ) -> Option<Result<Buckets, Errno>> {
+        let mut gone = Vec::new();
+        let read = self.table.read_buckets(from, delete, keys, |slot, at| {
+            let mut slots = self.slots.write();
+            let id = slots.get(&slot).map_or(0, |map| InnerMaps::id(map));
+            if let Some(value) = values.chunks_mut(size_of::<u32>()).nth(at) {
+                value.copy_from_slice(&id.to_ne_bytes());
+            }
+            if delete {
+                gone.extend(slots.remove(&slot));
+            }
+        });
+        // What ends with its place may take others along: not under a lock.
+        drop(gone);
+        Some(read)
     }
 
     fn charge(&self) -> u64 {

@@ -1,12 +1,11 @@
 //! A map as the simulated kernel keeps it, whoever refers to it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ebpf_core::Errno;
 use ebpf_core::btf::TypeId;
-use ebpf_core::map::{MapFlags, MapId, MapInfo, MapSpec, MapType};
+use ebpf_core::map::{MapFlags, MapId, MapInfo, MapSpec, MapType, MapTypes};
 use ebpf_core::system::{Feature, Support};
 use parking_lot::Mutex;
 
@@ -27,7 +26,11 @@ use super::struct_ops::{Layout, StructOps};
 use super::unread::{Cgroups, StackTraces};
 use super::user_ringbuf::UserRing;
 use super::value::ValueShape;
+<<<<<<< HEAD
 use super::{Storage, rules};
+=======
+use super::{Storage, rules, types};
+>>>>>>> 4b4a92a (Compare maps of the kernel and of the simulation operation by operation, and agree with the kernel)
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
 /// A map.
@@ -38,7 +41,7 @@ pub(crate) struct MapObject {
     pub(crate) storage: Box<dyn Storage>,
     pub(crate) charge: Charge,
     /// The types of keys and values.
-    pub(crate) types: Option<Arc<BtfObject>>,
+    pub(crate) types: Option<(Arc<BtfObject>, MapTypes)>,
     /// The type of values in the kernel's own types.
     pub(crate) kernel_value_type: TypeId,
     /// Whether values have a lock, which `BPF_F_LOCK` takes.
@@ -61,17 +64,20 @@ impl MapObject {
         if crate::profile::probe(&kernel.machine, type_is_there) != Support::Yes {
             return Err(Errno::EINVAL);
         }
-        rules::check(spec)?;
-        let mut spec = Cow::Borrowed(spec);
+        let full = spec;
+        let mut spec = types::kept(spec);
+        rules::check(&spec)?;
+        kernel.offload(&spec)?;
+        rules::round(&mut spec, kernel.possible_cpus());
         let mut layout = None;
         if spec.map_type == MapType::STRUCT_OPS {
             let structure = spec.struct_ops.as_deref().ok_or(Errno::EINVAL)?;
             let found = Layout::of(kernel.machine.target_btf.as_deref(), structure)?;
             // The kernel's own structure decides of the size.
-            spec.to_mut().value_size = found.size;
+            spec.value_size = found.size;
             layout = Some(found);
         }
-        let spec = &*spec;
+        let spec = &spec;
         let storage: Box<dyn Storage> = match spec.map_type {
             MapType::ARRAY | MapType::PERCPU_ARRAY => Box::new(Array::new(kernel, spec)),
             MapType::HASH
@@ -83,14 +89,10 @@ impl MapObject {
             MapType::QUEUE | MapType::STACK => Box::new(Stream::new(spec)),
             MapType::BLOOM_FILTER => Box::new(Bloom::new(kernel, spec)),
             MapType::PROG_ARRAY => Box::new(ObjectArray::new(Programs::default(), spec)),
-            MapType::ARRAY_OF_MAPS => {
-                Box::new(ObjectArray::new(inner_maps(kernel, spec, inner)?, spec))
+            MapType::ARRAY_OF_MAPS => Box::new(ObjectArray::new(InnerMaps::like(inner)?, spec)),
+            MapType::HASH_OF_MAPS => {
+                Box::new(HashOfMaps::new(kernel, InnerMaps::like(inner)?, spec))
             }
-            MapType::HASH_OF_MAPS => Box::new(HashOfMaps::new(
-                kernel,
-                inner_maps(kernel, spec, inner)?,
-                spec,
-            )),
             MapType::DEVMAP => Box::new(DeviceArray::new(spec)),
             MapType::DEVMAP_HASH => Box::new(DeviceHash::new(spec)),
             MapType::CPUMAP => Box::new(CpuMap::new(kernel, spec)),
@@ -121,15 +123,21 @@ impl MapObject {
         let types = spec
             .types
             .as_ref()
-            .map(|types| kernel.types(&types.btf))
+            .map(|types| Ok((kernel.types(&types.btf)?, types.clone())))
             .transpose()?;
         let charge = kernel.charge(storage.charge())?;
         kernel.maps.insert(|id| {
             let mut info = MapInfo::of(spec, MapId(id), kernel.possible_cpus());
             info.name = kernel_name(&spec.name).into();
+            info.types = full.types.clone();
             if spec.numa_node.is_some() {
                 info.flags |= MapFlags::NUMA_NODE;
             }
+            if matches!(spec.map_type, MapType::DEVMAP | MapType::DEVMAP_HASH) {
+                info.flags |= MapFlags::RDONLY_PROG;
+            }
+            // Those are of the descriptor, not of the map.
+            info.flags.0 &= !rules::DESCRIPTOR.0;
             MapObject {
                 info,
                 storage,
@@ -147,12 +155,18 @@ impl MapObject {
         self.frozen.load(Ordering::Acquire)
     }
 
+    /// Refuses to freeze what programs would go on to write, whoever asks.
+    pub(crate) fn check_freezable(&self) -> Result<(), Errno> {
+        if self.has_lock || self.info.map_type == MapType::STRUCT_OPS {
+            Err(Errno::ENOTSUPP)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Ends writing from user space.
     pub(crate) fn freeze(&self) -> Result<(), Errno> {
         let writers = self.writers.lock();
-        if self.has_lock || self.info.map_type == MapType::STRUCT_OPS {
-            return Err(Errno::ENOTSUPP);
-        }
         if *writers > 0 || self.is_frozen() {
             return Err(Errno::EBUSY);
         }
@@ -173,18 +187,5 @@ impl MapObject {
     /// Counts one less.
     pub(crate) fn stop_writing(&self) {
         *self.writers.lock() -= 1;
-    }
-}
-
-/// The inner maps of a map of maps, like the template that was given, or else like that of the spec.
-fn inner_maps(
-    kernel: &Arc<Kernel>,
-    spec: &MapSpec,
-    inner: Option<&MapInfo>,
-) -> Result<InnerMaps, Errno> {
-    match (inner, &spec.inner) {
-        (Some(inner), _) => InnerMaps::like(inner),
-        (None, Some(template)) => InnerMaps::like(&MapObject::create(kernel, template, None)?.info),
-        (None, None) => Err(Errno::EBADF),
     }
 }

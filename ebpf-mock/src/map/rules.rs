@@ -20,9 +20,23 @@ const PAGE: u64 = 4096;
 /// Bytes of the largest arena, and what no arena lies across: what 32 bits of an address tell apart.
 const ARENA: u64 = 1 << 32;
 
-const ACCESS: MapFlags = MapFlags(
-    MapFlags::RDONLY.0 | MapFlags::WRONLY.0 | MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0,
-);
+/// The most buckets of a hash table: 16 bytes each, and less than 4 GiB in all.
+const MOST_BUCKETS: u32 = 1 << 27;
+
+/// What stands for no node in particular (`NUMA_NO_NODE`).
+const ANY_NODE: u32 = u32::MAX;
+
+/// The most CPUs that a kernel is built for (`NR_CPUS`).
+const MOST_CPUS: u32 = 8192;
+
+/// What a descriptor is for.
+pub(super) const DESCRIPTOR: MapFlags = MapFlags(MapFlags::RDONLY.0 | MapFlags::WRONLY.0);
+
+/// What a descriptor and programs are for.
+const ACCESS: MapFlags = MapFlags(DESCRIPTOR.0 | MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0);
+
+/// What most types take.
+const COMMON: MapFlags = MapFlags(ACCESS.0 | MapFlags::NUMA_NODE.0);
 
 /// Whether the kernel makes a map of a spec whose sizes keep the rules of its type.
 pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
@@ -42,7 +56,7 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         return Err(Errno::EINVAL);
     }
     // The simulated machine has one node.
-    if spec.numa_node.is_some_and(|node| node != 0) {
+    if on_a_node(spec) && spec.numa_node != Some(0) {
         return Err(Errno::EINVAL);
     }
     match spec.map_type {
@@ -54,19 +68,25 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         MapType::LPM_TRIE => lpm_trie(spec),
         MapType::QUEUE | MapType::STACK => stream(spec),
         MapType::BLOOM_FILTER => bloom(spec),
-        MapType::HASH_OF_MAPS => only(spec, MapFlags::NO_PREALLOC | MapFlags::ZERO_SEED),
-        MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS => only(spec, MapFlags::NONE),
+        MapType::HASH_OF_MAPS => hash(spec),
+        // What stands in an array of descriptors is nothing that programs read or write.
+        MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS | MapType::CGROUP_ARRAY => {
+            only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
+        }
         MapType::DEVMAP
         | MapType::DEVMAP_HASH
-        | MapType::CPUMAP
         | MapType::XSKMAP
         | MapType::SOCKMAP
-        | MapType::SOCKHASH
-        | MapType::REUSEPORT_SOCKARRAY
-        | MapType::CGROUP_ARRAY => only(spec, MapFlags::NONE),
+        | MapType::SOCKHASH => only(spec, MapFlags::NUMA_NODE | DESCRIPTOR),
+        MapType::CPUMAP if spec.max_entries > MOST_CPUS => Err(Errno::E2BIG),
+        MapType::CPUMAP => only(spec, MapFlags::NUMA_NODE),
+        MapType::REUSEPORT_SOCKARRAY => only(spec, MapFlags::NUMA_NODE | ACCESS),
         MapType::STACK_TRACE => stack_trace(spec),
         MapType::RINGBUF | MapType::USER_RINGBUF => ring(spec),
-        MapType::PERF_EVENT_ARRAY => perf_event_array(spec),
+        MapType::PERF_EVENT_ARRAY => only(
+            spec,
+            MapFlags::NUMA_NODE | DESCRIPTOR | MapFlags::PRESERVE_ELEMS,
+        ),
         MapType::SK_STORAGE
         | MapType::INODE_STORAGE
         | MapType::TASK_STORAGE
@@ -79,16 +99,29 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
     }
 }
 
+/// Changes a spec as the kernel does: lists of their own for each CPU are of equal length.
+pub(super) fn round(spec: &mut MapSpec, cpus: u32) {
+    if spec.flags.contains(MapFlags::NO_COMMON_LRU) {
+        let up = spec.max_entries.checked_next_multiple_of(cpus);
+        spec.max_entries = up.unwrap_or(spec.max_entries - spec.max_entries % cpus);
+    }
+}
+
+/// Whether the memory is to be of a certain node.
+fn on_a_node(spec: &MapSpec) -> bool {
+    spec.numa_node.is_some_and(|node| node != ANY_NODE)
+}
+
 /// Refuses flags that are not among those of the type.
 fn only(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
-    if spec.flags.0 & !(allowed.0 | MapFlags::NUMA_NODE.0 | ACCESS.0) == 0 {
+    if spec.flags.0 & !allowed.0 == 0 {
         Ok(())
     } else {
         Err(Errno::EINVAL)
     }
 }
 
-/// As [`only`], of types that have no access flags and no node.
+/// As [`only`], of types that have no node.
 fn exactly(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
     if spec.flags.0 & !allowed.0 == 0 && spec.numa_node.is_none() {
         Ok(())
@@ -104,8 +137,8 @@ fn array(spec: &MapSpec) -> Result<(), Errno> {
     } else {
         MapFlags::NONE
     };
-    only(spec, own)?;
-    if !common && spec.numa_node.is_some() {
+    only(spec, COMMON | own)?;
+    if !common && on_a_node(spec) {
         return Err(Errno::EINVAL);
     }
     let stride = u64::from(spec.value_size).next_multiple_of(8);
@@ -118,7 +151,7 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
     let per_cpu = spec.map_type.is_per_cpu();
     only(
         spec,
-        MapFlags::NO_PREALLOC | MapFlags::NO_COMMON_LRU | MapFlags::ZERO_SEED,
+        COMMON | MapFlags::NO_PREALLOC | MapFlags::NO_COMMON_LRU | MapFlags::ZERO_SEED,
     )?;
     let own_lists = spec.flags.contains(MapFlags::NO_COMMON_LRU);
     if own_lists && !evicts {
@@ -127,7 +160,7 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
     if evicts && spec.flags.contains(MapFlags::NO_PREALLOC) {
         return Err(Errno::ENOTSUPP);
     }
-    if spec.numa_node.is_some() && (per_cpu || own_lists) {
+    if on_a_node(spec) && (per_cpu || own_lists) {
         return Err(Errno::EINVAL);
     }
     // An element's own fields take 48 bytes.
@@ -135,7 +168,7 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
     let stride = u64::from(spec.value_size).next_multiple_of(8);
     let too_large = element >= ALLOCATION - 48
         || (per_cpu && stride > PER_CPU_ALLOCATION)
-        || spec.max_entries > 1 << 31;
+        || spec.max_entries > MOST_BUCKETS;
     if too_large { Err(Errno::E2BIG) } else { Ok(()) }
 }
 
@@ -159,7 +192,7 @@ fn resizable_hash(spec: &MapSpec) -> Result<(), Errno> {
 }
 
 fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::NO_PREALLOC)?;
+    only(spec, COMMON | MapFlags::NO_PREALLOC)?;
     if !spec.flags.contains(MapFlags::NO_PREALLOC) {
         return Err(Errno::EINVAL);
     }
@@ -173,7 +206,7 @@ fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {
 }
 
 fn stream(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::NONE)?;
+    only(spec, COMMON)?;
     if u64::from(spec.value_size) > ALLOCATION {
         Err(Errno::E2BIG)
     } else {
@@ -182,16 +215,21 @@ fn stream(spec: &MapSpec) -> Result<(), Errno> {
 }
 
 fn bloom(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::ZERO_SEED)?;
+    only(spec, COMMON | MapFlags::ZERO_SEED)?;
     if spec.map_extra > 15 {
         Err(Errno::EINVAL)
+    } else if u64::from(spec.value_size) > ALLOCATION {
+        Err(Errno::E2BIG)
     } else {
         Ok(())
     }
 }
 
 fn stack_trace(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::STACK_BUILD_ID)?;
+    only(
+        spec,
+        MapFlags::NUMA_NODE | DESCRIPTOR | MapFlags::STACK_BUILD_ID,
+    )?;
     let frame = if spec.flags.contains(MapFlags::STACK_BUILD_ID) {
         32
     } else {
@@ -208,16 +246,6 @@ fn ring(spec: &MapSpec) -> Result<(), Errno> {
     let bytes = u64::from(spec.max_entries);
     let pages = bytes.is_power_of_two() && bytes.is_multiple_of(PAGE);
     if pages && spec.flags.0 & !MapFlags::NUMA_NODE.0 == 0 {
-        Ok(())
-    } else {
-        Err(Errno::EINVAL)
-    }
-}
-
-fn perf_event_array(spec: &MapSpec) -> Result<(), Errno> {
-    only(spec, MapFlags::PRESERVE_ELEMS)?;
-    let of_programs = MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0;
-    if spec.flags.0 & of_programs == 0 {
         Ok(())
     } else {
         Err(Errno::EINVAL)
@@ -246,7 +274,7 @@ fn cgroup_storage(spec: &MapSpec) -> Result<(), Errno> {
     if spec.value_size > most {
         return Err(Errno::E2BIG);
     }
-    only(spec, MapFlags::NONE)?;
+    only(spec, COMMON)?;
     if spec.max_entries == 0 {
         Ok(())
     } else {

@@ -1,6 +1,5 @@
 //! Maps whose values are sockets: `net/core/sock_map.c`, `net/xdp/xskmap.c`, `kernel/bpf/reuseport_array.c`.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
@@ -9,13 +8,15 @@ use parking_lot::RwLock;
 
 use super::Storage;
 use super::array::next_index;
+use super::chains::{self, Chains};
+use super::jhash::jhash;
 use crate::kernel::{Kernel, Object};
 use crate::world::{SocketKind, SocketObject};
 
 /// Sockets by index or by key. They are in a map as long as they are open.
 #[derive(Debug)]
 pub(super) struct Sockets {
-    sockets: RwLock<BTreeMap<Box<[u8]>, Weak<SocketObject>>>,
+    sockets: RwLock<Chains<Box<[u8]>, Place>>,
     map_type: MapType,
     most: u32,
     /// Whether values have room for a cookie: without it none can be read.
@@ -41,47 +42,62 @@ impl Sockets {
         self.is_array() && super::array::index(key).is_none_or(|index| index >= self.most)
     }
 
-    /// The socket of a descriptor, if maps of this type take it.
-    fn accept(&self, kernel: &Kernel, value: &[u8]) -> Result<Arc<SocketObject>, Errno> {
-        let number = match value.len() {
-            4 => value.try_into().ok().map(u32::from_ne_bytes),
-            _ => value
-                .try_into()
-                .ok()
-                .and_then(|bytes| u32::try_from(u64::from_ne_bytes(bytes)).ok()),
-        };
-        let socket = match kernel.by_descriptor(number.ok_or(Errno::EINVAL)?) {
-            Some(Object::Socket(socket)) => socket,
-            Some(_) => return Err(Errno::ENOTSOCK),
-            None => return Err(Errno::EBADF),
-        };
-        let taken = match self.map_type {
-            MapType::XSKMAP => socket.kind == SocketKind::Xdp,
-            MapType::REUSEPORT_SOCKARRAY => {
-                matches!(socket.kind, SocketKind::Tcp | SocketKind::Udp)
-            }
-            _ => matches!(
-                socket.kind,
-                SocketKind::Tcp | SocketKind::Udp | SocketKind::Unix
-            ),
-        };
-        match (taken, self.map_type) {
-            (true, _) => Ok(socket),
-            (false, MapType::REUSEPORT_SOCKARRAY) => Err(Errno::ENOTSUPP),
-            (false, _) => Err(Errno::EOPNOTSUPP),
+    /// The socket that a value of user space names.
+    fn named(&self, kernel: &Kernel, value: &[u8]) -> Result<Arc<SocketObject>, Errno> {
+        let wide = <[u8; 8]>::try_from(value).map(u64::from_ne_bytes);
+        let narrow = <[u8; 4]>::try_from(value).map(|bytes| u64::from(u32::from_ne_bytes(bytes)));
+        let number = wide.or(narrow).map_err(|_| Errno::EINVAL)?;
+        let negative = number > i32::MAX as u64;
+        if negative && (self.wide || self.redirects()) {
+            return Err(Errno::EINVAL);
+        }
+        match kernel.by_descriptor(number as u32) {
+            Some(Object::Socket(socket)) => Ok(socket),
+            Some(_) => Err(Errno::ENOTSOCK),
+            None => Err(Errno::EBADF),
+        }
+    }
+
+    /// Whether programs redirect data to the sockets.
+    fn redirects(&self) -> bool {
+        matches!(self.map_type, MapType::SOCKMAP | MapType::SOCKHASH)
+    }
+
+    /// Whether maps of this type take a socket.
+    fn accepts(&self, socket: &SocketObject) -> Result<(), Errno> {
+        use SocketKind::{Tcp, Udp, Unix, Xdp};
+        match (self.map_type, socket.kind) {
+            (MapType::XSKMAP, Xdp) => Ok(()),
+            (MapType::REUSEPORT_SOCKARRAY, Tcp | Udp) => Ok(()),
+            (MapType::REUSEPORT_SOCKARRAY, _) => Err(Errno::ENOTSUPP),
+            (MapType::SOCKMAP | MapType::SOCKHASH, Tcp | Udp | Unix) => Ok(()),
+            _ => Err(Errno::EOPNOTSUPP),
         }
     }
 
     fn get(&self, key: &[u8]) -> Option<Arc<SocketObject>> {
-        self.sockets.read().get(key).and_then(Weak::upgrade)
+        self.sockets.read().get(key)?.socket.upgrade()
+    }
+}
+
+/// A socket's place in a map.
+#[derive(Debug)]
+struct Place {
+    socket: Weak<SocketObject>,
+    /// Whether the socket is taken for it.
+    taken: bool,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.upgrade().filter(|_| self.taken) {
+            socket.release();
+        }
     }
 }
 
 impl Storage for Sockets {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         if self.map_type == MapType::XSKMAP {
             return Err(Errno::EOPNOTSUPP);
         }
@@ -100,22 +116,52 @@ impl Storage for Sockets {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
+        let redirects = self.redirects();
+        let named = redirects.then(|| {
+            let socket = self.named(kernel, value)?;
+            self.accepts(&socket).map(|()| socket)
+        });
+        let named = named.transpose()?;
         if flags.0 > UpdateFlags::EXIST.0 {
             return Err(Errno::EINVAL);
         }
         if self.is_past_the_end(key) {
             return Err(Errno::E2BIG);
         }
-        let socket = self.accept(kernel, value)?;
+        let socket = match named {
+            Some(socket) => socket,
+            None => self.named(kernel, value)?,
+        };
         let mut sockets = self.sockets.write();
-        sockets.retain(|_, socket| socket.strong_count() > 0);
-        match (sockets.contains_key(key), flags) {
-            (true, UpdateFlags::NO_EXIST) => return Err(Errno::EEXIST),
-            (false, UpdateFlags::EXIST) => return Err(Errno::ENOENT),
-            (false, _) if sockets.len() as u64 >= u64::from(self.most) => return Err(Errno::E2BIG),
-            _ => {}
+        sockets.retain(|place| place.socket.strong_count() > 0);
+        let there = sockets.get(key).is_some();
+        let by_condition = match (there, flags) {
+            (true, UpdateFlags::NO_EXIST) => Err(Errno::EEXIST),
+            (false, UpdateFlags::EXIST) => Err(Errno::ENOENT),
+            _ => Ok(()),
+        };
+        let taken = self.map_type != MapType::XSKMAP;
+        match self.map_type {
+            MapType::REUSEPORT_SOCKARRAY => {
+                by_condition?;
+                self.accepts(&socket)?;
+                socket.take(true)?;
+            }
+            MapType::XSKMAP => self.accepts(&socket)?,
+            _ => socket.take(false)?,
         }
-        sockets.insert(key.into(), Arc::downgrade(&socket));
+        let place = Place {
+            socket: Arc::downgrade(&socket),
+            taken,
+        };
+        by_condition?;
+        if !there && sockets.len() as u64 >= u64::from(self.most) {
+            return Err(Errno::E2BIG);
+        }
+        let bucket = jhash(key, 0) & chains::mask(self.most);
+        let old = sockets.insert(bucket, key.into(), place);
+        drop(sockets);
+        drop(old);
         Ok(())
     }
 
@@ -127,7 +173,8 @@ impl Storage for Sockets {
             });
         }
         let there = self.get(key).is_some();
-        self.sockets.write().remove(key);
+        let old = self.sockets.write().remove(key);
+        drop(old);
         match (there, self.map_type) {
             (true, _) | (false, MapType::XSKMAP) => Ok(()),
             (false, MapType::SOCKMAP) => Err(Errno::EINVAL),
@@ -139,15 +186,9 @@ impl Storage for Sockets {
         if self.is_array() {
             return next_index(self.most, after, next);
         }
-        use std::ops::Bound::{Excluded, Unbounded};
-        let sockets = self.sockets.read();
-        let from = match after.filter(|key| sockets.contains_key(*key)) {
-            Some(after) => Excluded(after),
-            None => Unbounded,
-        };
-        let mut rest = sockets.range::<[u8], _>((from, Unbounded));
-        let following = rest.find(|(_, socket)| socket.strong_count() > 0);
-        let (key, _) = following.ok_or(Errno::ENOENT)?;
+        let mut sockets = self.sockets.write();
+        sockets.retain(|place| place.socket.strong_count() > 0);
+        let key = sockets.next(after).ok_or(Errno::ENOENT)?;
         next.copy_from_slice(key);
         Ok(())
     }

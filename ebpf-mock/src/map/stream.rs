@@ -8,7 +8,9 @@ use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 use parking_lot::Mutex;
 
 use super::Storage;
+use super::jhash::jhash;
 use crate::kernel::Kernel;
+use crate::memory::Slab;
 
 /// A queue or a stack.
 #[derive(Debug)]
@@ -31,10 +33,7 @@ impl Stream {
 }
 
 impl Storage for Stream {
-    fn lookup(&self, _: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, _: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let values = self.values.lock();
         let next = if self.newest_first {
             values.back()
@@ -68,10 +67,7 @@ impl Storage for Stream {
         Err(Errno::EINVAL)
     }
 
-    fn take(&self, _: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn take(&self, _: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let mut values = self.values.lock();
         let next = if self.newest_first {
             values.pop_back()
@@ -95,11 +91,11 @@ impl Storage for Stream {
 /// A Bloom filter.
 #[derive(Debug)]
 pub(super) struct Bloom {
-    bits: Box<[AtomicU64]>,
+    words: Slab,
     /// One less than the number of bits, which is a power of two.
     mask: u32,
     hashes: u32,
-    seed: u64,
+    seed: u32,
 }
 
 impl Bloom {
@@ -112,41 +108,32 @@ impl Bloom {
             hashes => hashes,
         };
         // As many bits as make about half of them ones: entries * hashes / ln 2, and the next power of two.
-        let bits = u64::from(spec.max_entries) * u64::from(hashes) * 7 / 5;
-        let bits = bits.clamp(64, 1 << 32).next_power_of_two().min(1 << 32);
+        let bits = spec.max_entries.checked_mul(hashes);
+        let bits = bits.and_then(|bits| (bits / 5).checked_mul(7));
+        let mask = match bits {
+            Some(bits) if bits <= 1 << 31 => bits.max(64).next_power_of_two() - 1,
+            _ => u32::MAX,
+        };
         Bloom {
-            bits: (0..bits / 64).map(|_| AtomicU64::new(0)).collect(),
-            mask: (bits - 1) as u32,
+            words: Slab::new(size_of::<u64>(), (u64::from(mask) + 1) / 64),
+            mask,
             hashes,
-            seed: kernel.draw_seed(),
+            seed: kernel.seed_of(spec) as u32,
         }
     }
 
     /// The word and the bit of each hash function.
     fn places(&self, value: &[u8]) -> impl Iterator<Item = (&AtomicU64, u64)> {
-        let (one, two) = (digest(value, self.seed), digest(value, !self.seed) | 1);
-        (0..u64::from(self.hashes)).filter_map(move |n| {
-            let bit = (one.wrapping_add(n.wrapping_mul(two)) >> 16) as u32 & self.mask;
-            let word = self.bits.get(bit as usize / 64)?;
+        (0..self.hashes).filter_map(move |n| {
+            let bit = jhash(value, self.seed.wrapping_add(n)) & self.mask;
+            let word = self.words.slot(bit / 64).first()?;
             Some((word, 1 << (bit % 64)))
         })
     }
 }
 
-fn digest(bytes: &[u8], seed: u64) -> u64 {
-    bytes
-        .iter()
-        .fold(seed ^ 0x9e37_79b9_7f4a_7c15, |state, byte| {
-            let wide = u128::from(state ^ u64::from(*byte)) * 0xd6e8_feb8_6659_fd93;
-            wide as u64 ^ (wide >> 64) as u64
-        })
-}
-
 impl Storage for Bloom {
-    fn lookup(&self, _: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, _: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let known = self
             .places(value)
             .all(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
@@ -172,6 +159,6 @@ impl Storage for Bloom {
     }
 
     fn charge(&self) -> u64 {
-        self.bits.len() as u64 * 8
+        (u64::from(self.mask) + 1) / 8
     }
 }

@@ -12,6 +12,8 @@ use ebpf_core::Errno;
 use ebpf_core::map::UpdateFlags;
 use parking_lot::{Mutex, MutexGuard};
 
+use super::Buckets;
+use super::jhash::jhash;
 use crate::memory::{self, Slab};
 
 /// Buckets whose heads are allocated together.
@@ -244,7 +246,7 @@ impl Table {
     }
 
     /// The first bucket from `bucket` on that may have keys.
-    pub(crate) fn bucket_from(&self, bucket: u32) -> Option<u32> {
+    fn bucket_from(&self, bucket: u32) -> Option<u32> {
         let mut at = bucket;
         while at <= self.mask {
             let piece = at as usize / HEADS;
@@ -257,7 +259,7 @@ impl Table {
     }
 
     /// The slots of a bucket, while nobody changes it; `work` may have them removed by returning true.
-    pub(crate) fn with_bucket(&self, bucket: u32, work: impl FnOnce(&[u32]) -> bool) {
+    fn with_bucket(&self, bucket: u32, work: impl FnOnce(&[u32]) -> bool) {
         let _lock = self.lock(bucket);
         let mut slots = Vec::new();
         let mut place = self.head(bucket);
@@ -272,8 +274,49 @@ impl Table {
         }
     }
 
+    /// Reads whole buckets from one on, as many as fit into `keys`; `read` is told each slot, and which element of the batch
+    /// it becomes. They are removed if asked to.
+    pub(crate) fn read_buckets(
+        &self,
+        from: u32,
+        delete: bool,
+        keys: &mut [u8],
+        mut read: impl FnMut(u32, usize),
+    ) -> Result<Buckets, Errno> {
+        let room = keys.len() / self.key_size;
+        let mut count = 0;
+        let mut bucket = from;
+        while let Some(at) = self.bucket_from(bucket) {
+            let mut fits = true;
+            self.with_bucket(at, |slots| {
+                fits = slots.len() <= room - count;
+                if !fits {
+                    return false;
+                }
+                let keys = keys.chunks_mut(self.key_size).skip(count);
+                for (n, (slot, key)) in slots.iter().zip(keys).enumerate() {
+                    self.key(*slot, key);
+                    read(*slot, count + n);
+                }
+                count += slots.len();
+                delete
+            });
+            match (fits, count) {
+                (true, _) => bucket = at + 1,
+                (false, 0) => return Err(Errno::ENOSPC),
+                (false, _) => {
+                    return Ok(Buckets {
+                        count,
+                        next: Some(at),
+                    });
+                }
+            }
+        }
+        Ok(Buckets { count, next: None })
+    }
+
     /// Copies a slot's key.
-    pub(crate) fn key(&self, slot: u32, out: &mut [u8]) {
+    fn key(&self, slot: u32, out: &mut [u8]) {
         memory::read(self.keys.slot(slot), 0, out);
     }
 
@@ -294,23 +337,9 @@ impl Table {
         hash
     }
 
+    #[inline]
     fn hash(&self, key: &[u8]) -> u32 {
-        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-        let fold = |state: u64, word: u64| {
-            let wide = u128::from(state ^ word) * u128::from(MIX);
-            (wide as u64) ^ (wide >> 64) as u64
-        };
-        let (words, rest) = key.as_chunks::<8>();
-        let mut state = self.seed ^ MIX.rotate_left(self.key_size as u32);
-        for word in words {
-            state = fold(state, u64::from_le_bytes(*word));
-        }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            state = fold(state, u64::from_le_bytes(last));
-        }
-        (fold(state, MIX) >> 32) as u32
+        jhash(key, self.seed as u32)
     }
 
     fn lock(&self, bucket: u32) -> MutexGuard<'_, ()> {

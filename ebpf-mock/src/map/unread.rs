@@ -101,10 +101,7 @@ impl StackTraces {
 }
 
 impl Storage for StackTraces {
-    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags != LookupFlags::NONE {
-            return Err(Errno::EINVAL);
-        }
+    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let traces = self.traces.read();
         let trace = index(key)
             .and_then(|id| traces.get(&id))
@@ -126,6 +123,11 @@ impl Storage for StackTraces {
             .remove(&id)
             .map(drop)
             .ok_or(Errno::ENOENT)
+    }
+
+    fn take(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
+        self.lookup(key, value, flags)?;
+        self.delete(key)
     }
 
     fn next_key(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {

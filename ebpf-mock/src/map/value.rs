@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ebpf_core::btf::Kind;
-use ebpf_core::map::{MapSpec, MapType, MapTypes};
+use ebpf_core::map::{MapSpec, MapTypes};
 
 use crate::engine::memory::ValueMemory;
 use crate::memory::{self, Slab};
@@ -27,11 +27,7 @@ impl ValueShape {
         ValueShape {
             size: spec.value_size as usize,
             cpus: spec.map_type.is_per_cpu().then_some(cpus),
-            lock: spec
-                .types
-                .as_ref()
-                .filter(|_| takes_locks(spec.map_type))
-                .and_then(lock_in),
+            lock: spec.types.as_ref().and_then(lock_in),
         }
     }
 
@@ -87,22 +83,16 @@ impl ValueShape {
         }
     }
 
-    /// Copies a value, or those of all CPUs, into a slot. The bytes that fill up the value of a CPU are lost.
+    /// Copies a value, or those of all CPUs, into a slot.
     #[inline]
     pub(crate) fn write(&self, slot: &[AtomicU64], value: &[u8]) {
-        match (&self.lock, self.cpus) {
-            (None, None) => memory::write(slot, 0, value),
-            (Some(lock), _) => {
+        match &self.lock {
+            None => memory::write(slot, 0, value),
+            Some(lock) => {
                 let (before, rest) = value.split_at(lock.start.min(value.len()));
                 memory::write(slot, 0, before);
                 let after = rest.get(lock.len()..).unwrap_or_default();
                 memory::write(slot, lock.end, after);
-            }
-            (None, Some(_)) => {
-                let places = (0..).step_by(self.stride());
-                for (at, value) in places.zip(value.chunks(self.stride())) {
-                    memory::write(slot, at, value.get(..self.size).unwrap_or(value));
-                }
             }
         }
     }
@@ -115,23 +105,8 @@ impl ValueShape {
     }
 }
 
-/// Whether maps of a type may have locks in their values. Others are made as if they had no types.
-fn takes_locks(map_type: MapType) -> bool {
-    matches!(
-        map_type,
-        MapType::HASH
-            | MapType::ARRAY
-            | MapType::RHASH
-            | MapType::CGROUP_STORAGE
-            | MapType::SK_STORAGE
-            | MapType::INODE_STORAGE
-            | MapType::TASK_STORAGE
-            | MapType::CGRP_STORAGE
-    )
-}
-
 /// Where a value's type has a lock.
-fn lock_in(types: &MapTypes) -> Option<Range<usize>> {
+pub(super) fn lock_in(types: &MapTypes) -> Option<Range<usize>> {
     let fields = types.btf.fields(types.value).ok()?;
     let lock = fields.into_iter().find(|field| {
         let inner = types.btf.resolve(field.type_id);

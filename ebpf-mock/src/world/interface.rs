@@ -54,6 +54,9 @@ pub(crate) enum XdpExpected {
 pub(crate) type Refused = (Errno, &'static str);
 
 impl Interfaces {
+    /// The index of the loopback interface, which every machine has.
+    pub(crate) const LOOPBACK: u32 = 1;
+
     /// Adds an interface and gives its index, which is one that there never was.
     pub(crate) fn add(&self, name: &str, native_xdp: bool) -> Result<u32, Errno> {
         if !is_name(name) {

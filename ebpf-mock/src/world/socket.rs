@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use ebpf_core::Errno;
 use ebpf_core::hook::Descriptor as HookDescriptor;
+use parking_lot::Mutex;
 
 use crate::kernel::{Descriptor, Kernel, Object};
 
@@ -29,6 +31,43 @@ pub(crate) struct SocketObject {
     pub(crate) kind: SocketKind,
     /// A number that no other socket ever has.
     pub(crate) cookie: u64,
+    user: Mutex<User>,
+}
+
+/// What has a socket for itself (`sk_user_data`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum User {
+    Nobody,
+    /// An array that shares a port.
+    Array,
+    /// So many places in maps that take data over.
+    Maps(u32),
+}
+
+impl SocketObject {
+    /// Takes the socket for a place in a map: alone, or with others of its kind.
+    ///
+    /// # Errors
+    /// `EBUSY` when another has it.
+    pub(crate) fn take(&self, alone: bool) -> Result<(), Errno> {
+        let mut user = self.user.lock();
+        *user = match (*user, alone) {
+            (User::Nobody, true) => User::Array,
+            (User::Nobody, false) => User::Maps(1),
+            (User::Maps(places), false) => User::Maps(places.saturating_add(1)),
+            _ => return Err(Errno::EBUSY),
+        };
+        Ok(())
+    }
+
+    /// Gives up a place that was taken.
+    pub(crate) fn release(&self) {
+        let mut user = self.user.lock();
+        *user = match *user {
+            User::Maps(places) if places > 1 => User::Maps(places - 1),
+            _ => User::Nobody,
+        };
+    }
 }
 
 /// A socket of a simulated machine. It is closed when it is dropped.
@@ -43,6 +82,7 @@ impl MockSocket {
         let object = Arc::new(SocketObject {
             kind,
             cookie: kernel.next_cookie(),
+            user: Mutex::new(User::Nobody),
         });
         MockSocket {
             descriptor: kernel.open(Object::Socket(object.clone())),

@@ -1,0 +1,264 @@
+//! Batches: what the kernel does in one call for some types, and the same by single operations for the others, as a backend
+//! does them. `bpf_map_do_batch()`, `generic_map_lookup_batch()` and its neighbours in kernel/bpf/syscall.c.
+
+use ebpf_core::Errno;
+use ebpf_core::map::{
+    Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapType, UpdateFlags,
+};
+
+use super::handle::{MockMap, only_lock};
+
+/// How many places without an element a read by single operations passes over.
+const RETRIES: u32 = 64;
+
+/// A command on many elements.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Lookup,
+    Take,
+    Update,
+    Delete,
+}
+
+impl Command {
+    /// Whether the kernel has the command for maps of a type.
+    fn is_known_to(self, map_type: MapType) -> bool {
+        match map_type {
+            MapType::HASH
+            | MapType::PERCPU_HASH
+            | MapType::LRU_HASH
+            | MapType::LRU_PERCPU_HASH
+            | MapType::HASH_OF_MAPS => true,
+            MapType::ARRAY | MapType::PERCPU_ARRAY | MapType::ARRAY_OF_MAPS => {
+                matches!(self, Command::Lookup | Command::Update)
+            }
+            MapType::LPM_TRIE => self != Command::Take,
+            _ => false,
+        }
+    }
+}
+
+impl MockMap {
+    /// How many keys are in a buffer of so many bytes, if the buffers match.
+    pub(super) fn elements(
+        &self,
+        op: &'static str,
+        keys: usize,
+        values: Option<usize>,
+    ) -> Result<usize, MapError> {
+        let info = self.info();
+        let key_size = info.key_size as usize;
+        let count = keys
+            .checked_div(key_size)
+            .ok_or_else(|| self.unsupported(op))?;
+        info.check("keys", count * key_size, keys)?;
+        if let Some(values) = values {
+            let expected = count.saturating_mul(info.transfer_size());
+            info.check("values", expected, values)?;
+        }
+        Ok(count)
+    }
+
+    /// What the kernel asks before the first element of a batch.
+    fn may_batch(&self, command: Command, flags: BatchFlags) -> Result<bool, Errno> {
+        if matches!(command, Command::Lookup | Command::Take) {
+            self.may_read()?;
+        }
+        if command != Command::Lookup {
+            self.may_write()?;
+        }
+        let known = command.is_known_to(self.info().map_type);
+        if known {
+            only_lock(flags.0)?;
+            self.check_lock(flags.0)?;
+        }
+        Ok(known)
+    }
+
+    /// Reads elements after the cursor, and deletes them if asked to.
+    pub(super) fn read_batch(
+        &self,
+        delete: bool,
+        cursor: &mut BatchCursor,
+        keys: &mut [u8],
+        values: &mut [u8],
+        flags: BatchFlags,
+    ) -> Result<Batch, MapError> {
+        let (op, command) = match delete {
+            false => ("lookup_batch", Command::Lookup),
+            true => ("lookup_and_delete_batch", Command::Take),
+        };
+        if self.elements(op, keys.len(), Some(values.len()))? == 0 {
+            return Ok(Batch {
+                count: 0,
+                done: false,
+            });
+        }
+        let refused = |errno| self.refused(op, errno);
+        if !self.may_batch(command, flags).map_err(refused)? {
+            return self
+                .read_singly(delete, cursor, keys, values, flags)
+                .map_err(refused);
+        }
+        let number = |token: &[u8]| token.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes));
+        let bucket = cursor.token().map_or(Some(0), number);
+        let read = bucket.and_then(|from| self.storage().read_buckets(from, delete, keys, values));
+        let Some(read) = read else {
+            return self
+                .read_in_one(cursor, keys, values, flags)
+                .map_err(refused);
+        };
+        let read = read.map_err(refused)?;
+        if let Some(next) = read.next {
+            cursor.set_token(&next.to_ne_bytes());
+        }
+        Ok(Batch {
+            count: read.count,
+            done: read.next.is_none(),
+        })
+    }
+
+    /// A batch of a type that has no buckets. The cursor's token is the last key that was read, and stays at the end.
+    fn read_in_one(
+        &self,
+        cursor: &mut BatchCursor,
+        keys: &mut [u8],
+        values: &mut [u8],
+        flags: BatchFlags,
+    ) -> Result<Batch, Errno> {
+        let info = self.info();
+        let mut last = cursor.token().map(<[u8]>::to_vec);
+        let mut count = 0;
+        let values = values.chunks_mut(info.transfer_size().max(1));
+        for (place, room) in keys.chunks_exact_mut(info.key_size as usize).zip(values) {
+            loop {
+                match self.following(last.as_deref(), place) {
+                    Ok(()) => {}
+                    Err(Errno::ENOENT) => return Ok(Batch { count, done: true }),
+                    Err(errno) => return Err(errno),
+                }
+                last = Some(place.to_vec());
+                match self.lookup(place, room, LookupFlags(flags.0)) {
+                    Ok(()) => break,
+                    // An empty place: the next one then.
+                    Err(Errno::ENOENT) => {}
+                    Err(errno) => return Err(errno),
+                }
+            }
+            count += 1;
+        }
+        if let Some(last) = last {
+            cursor.set_token(&last);
+        }
+        Ok(Batch { count, done: false })
+    }
+
+    /// A batch by single operations. The cursor's token is the last key that was read.
+    fn read_singly(
+        &self,
+        delete: bool,
+        cursor: &mut BatchCursor,
+        keys: &mut [u8],
+        values: &mut [u8],
+        flags: BatchFlags,
+    ) -> Result<Batch, Errno> {
+        let info = self.info();
+        let mut last = cursor.token().map(<[u8]>::to_vec);
+        let (mut count, mut done, mut retries) = (0, false, RETRIES);
+        let mut values = values.chunks_mut(info.transfer_size().max(1));
+        let mut keys = keys.chunks_exact_mut(info.key_size as usize);
+        let (mut key, mut value) = (keys.next(), values.next());
+        while let Some(place) = key.take() {
+            let room = value.take().unwrap_or_default();
+            // What is before the place was deleted, so a walk that deletes is always at the first key.
+            match self.following(last.as_deref().filter(|_| !delete), place) {
+                Ok(()) => {}
+                Err(Errno::ENOENT) => {
+                    done = true;
+                    break;
+                }
+                Err(errno) if count == 0 => return Err(errno),
+                Err(_) => break,
+            }
+            let read = if delete {
+                self.take_one(place, room, flags)
+            } else {
+                self.lookup(place, room, LookupFlags(flags.0))
+            };
+            match read {
+                Ok(()) => {
+                    last = Some(place.to_vec());
+                    (count, retries) = (count + 1, RETRIES);
+                    (key, value) = (keys.next(), values.next());
+                }
+                // The element went meanwhile, or is an empty place: the next one then.
+                Err(Errno::ENOENT) if retries > 0 => {
+                    retries -= 1;
+                    last = Some(place.to_vec());
+                    (key, value) = (Some(place), Some(room));
+                }
+                Err(errno) if errno != Errno::ENOENT && count == 0 => return Err(errno),
+                Err(_) => break,
+            }
+        }
+        if let Some(last) = last {
+            cursor.set_token(&last);
+        }
+        Ok(Batch { count, done })
+    }
+
+    /// Reads an element and deletes it.
+    fn take_one(&self, key: &[u8], value: &mut [u8], flags: BatchFlags) -> Result<(), Errno> {
+        let flags = LookupFlags(flags.0 & LookupFlags::LOCK.0);
+        match self.take(key, value, flags) {
+            Err(Errno::ENOTSUPP | Errno::EOPNOTSUPP | Errno::EINVAL) => self
+                .lookup(key, value, flags)
+                .and_then(|()| self.delete(key)),
+            taken => taken,
+        }
+    }
+
+    /// Writes elements in order.
+    pub(super) fn write_batch(
+        &self,
+        keys: &[u8],
+        values: &[u8],
+        flags: BatchFlags,
+    ) -> Result<usize, BatchError> {
+        let op = "update_batch";
+        let count = self.elements(op, keys.len(), Some(values.len()))?;
+        let conditional = flags.contains(BatchFlags::NO_EXIST) || flags.contains(BatchFlags::EXIST);
+        if count > 0 && !conditional {
+            self.may_batch(Command::Update, flags)
+                .map_err(|errno| self.refused(op, errno))?;
+        }
+        let info = self.info();
+        let keys = keys.chunks_exact(info.key_size as usize);
+        let values = values.chunks_exact(info.transfer_size().max(1));
+        for (done, (key, value)) in keys.zip(values).enumerate() {
+            self.update(key, value, UpdateFlags(flags.0))
+                .map_err(|errno| BatchError {
+                    done,
+                    error: self.refused(op, errno),
+                })?;
+        }
+        Ok(count)
+    }
+
+    /// Deletes elements in order, up to the first that is not there.
+    pub(super) fn drop_batch(&self, keys: &[u8], flags: BatchFlags) -> Result<usize, BatchError> {
+        let op = "delete_batch";
+        let count = self.elements(op, keys.len(), None)?;
+        if count > 0 {
+            self.may_batch(Command::Delete, flags)
+                .map_err(|errno| self.refused(op, errno))?;
+        }
+        for (done, key) in keys.chunks_exact(self.info().key_size as usize).enumerate() {
+            self.delete(key).map_err(|errno| BatchError {
+                done,
+                error: self.refused(op, errno),
+            })?;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,81 @@
+//! The types of keys and values that a map keeps: `map_check_btf()` in kernel/bpf/syscall.c and each type's `map_check_btf`.
+
+use ebpf_core::btf::{Kind, Type, TypeId};
+use ebpf_core::map::{MapFlags, MapSpec, MapType, MapTypes};
+
+use super::value::lock_in;
+
+/// The spec without types that its map would be refused with: as a backend does, which then makes it without.
+pub(super) fn kept(spec: &MapSpec) -> MapSpec {
+    let mut plain = spec.clone();
+    plain.types = plain
+        .types
+        .filter(|types| takes_types(spec.map_type) && fit(types, spec).unwrap_or(false));
+    plain
+}
+
+/// Maps of other types are made without types: the kernel has no use for them there.
+fn takes_types(map_type: MapType) -> bool {
+    !matches!(
+        map_type,
+        MapType::PERF_EVENT_ARRAY
+            | MapType::CGROUP_ARRAY
+            | MapType::STACK_TRACE
+            | MapType::ARRAY_OF_MAPS
+            | MapType::HASH_OF_MAPS
+            | MapType::DEVMAP
+            | MapType::DEVMAP_HASH
+            | MapType::CPUMAP
+            | MapType::XSKMAP
+            | MapType::SOCKMAP
+            | MapType::SOCKHASH
+            | MapType::STRUCT_OPS
+    )
+}
+
+fn fit(types: &MapTypes, spec: &MapSpec) -> Option<bool> {
+    let btf = &types.btf;
+    let sized = |id: TypeId, size: u32| btf.size_of(id).is_ok_and(|got| got == size);
+    let key = btf.resolve(types.key).ok();
+    let key_kind = key.as_ref().map(|key| key.kind());
+    let keyless = types.key == TypeId::VOID;
+    if !(keyless || sized(types.key, spec.key_size)) || !sized(types.value, spec.value_size) {
+        return Some(false);
+    }
+    let one_sided = MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0;
+    let lockable = takes_locks(spec.map_type) && spec.flags.0 & one_sided == 0;
+    if lock_in(types).is_some() && !lockable {
+        return Some(false);
+    }
+    Some(match spec.map_type {
+        // Sections of global variables have no type of keys.
+        MapType::ARRAY if keyless => {
+            let section = btf.get(types.value).ok()?.kind() == Kind::DATASEC;
+            section && spec.max_entries == 1
+        }
+        MapType::ARRAY
+        | MapType::PERCPU_ARRAY
+        | MapType::SK_STORAGE
+        | MapType::INODE_STORAGE
+        | MapType::TASK_STORAGE
+        | MapType::CGRP_STORAGE => matches!(key?.get(), Type::Int(_)),
+        MapType::LPM_TRIE => key_kind == Some(Kind::STRUCT),
+        MapType::BLOOM_FILTER => keyless,
+        _ => !keyless,
+    })
+}
+
+/// Whether maps of a type may have locks in their values.
+fn takes_locks(map_type: MapType) -> bool {
+    matches!(
+        map_type,
+        MapType::HASH
+            | MapType::ARRAY
+            | MapType::RHASH
+            | MapType::CGROUP_STORAGE
+            | MapType::SK_STORAGE
+            | MapType::INODE_STORAGE
+            | MapType::TASK_STORAGE
+            | MapType::CGRP_STORAGE
+    )
+}

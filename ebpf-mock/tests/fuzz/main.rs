@@ -1,0 +1,15 @@
+//! Random operations on maps, done on the kernel and on a simulated system at once: both have to say the same.
+//!
+//! `cargo xtask fuzz maps` runs it at full speed. `EBPF_FUZZ_COUNT` says how many operations, `EBPF_FUZZ_SECONDS` how long,
+//! `EBPF_FUZZ_TYPES` on maps of which types, `TEST_SEED` repeats a run.
+#![cfg(target_os = "linux")]
+
+mod episode;
+mod generate;
+mod judge;
+mod known;
+mod op;
+mod random;
+mod run;
+mod side;
+mod world;

@@ -1,0 +1,241 @@
+//! What maps refer to, on both systems: programs, sockets, control groups, interfaces.
+
+use std::fs::File;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use ebpf_core::conformance::code;
+use ebpf_core::hook::{Descriptor, Interface};
+use ebpf_core::program::{AttachType, Program, ProgramFlags, ProgramSpec, ProgramType};
+use ebpf_core::system::{Bindings, Cpus};
+use ebpf_core::{KernelSystem, System};
+use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind};
+use ebpf_testbed::{Cgroup, Sandbox, Veth};
+use nix::sys::socket::sockopt::ReusePort;
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, listen, setsockopt, socket,
+};
+
+/// The kinds of the sockets, by number.
+pub(crate) const SOCKETS: [SocketKind; 4] = [
+    SocketKind::Udp,
+    SocketKind::Tcp,
+    SocketKind::Unix,
+    SocketKind::Udp,
+];
+
+/// How many programs there are.
+pub(crate) const PROGRAMS: usize = 6;
+
+/// How many interfaces there are, the loopback one included.
+pub(crate) const INTERFACES: usize = 3;
+
+/// How many control groups there are.
+pub(crate) const CGROUPS: usize = 2;
+
+/// A system and what its maps may refer to.
+pub(crate) trait World {
+    fn system(&self) -> &dyn System;
+    fn programs(&self) -> &[Arc<dyn Program>];
+    fn socket(&self, index: usize) -> Descriptor<'_>;
+    /// Closes a socket and opens another of its kind.
+    fn renew(&mut self, index: usize);
+    fn cgroup(&self, index: usize) -> Descriptor<'_>;
+    fn interface(&self, index: usize) -> u32;
+}
+
+fn program_specs() -> [ProgramSpec; PROGRAMS] {
+    let returning = |program_type| code(program_type, "r0 = 1\nexit");
+    let hooked = |attach_type| {
+        let mut spec = returning(ProgramType::XDP);
+        spec.expected_attach_type = Some(attach_type);
+        spec
+    };
+    let mut fragments = returning(ProgramType::XDP);
+    fragments.flags = ProgramFlags::XDP_HAS_FRAGS;
+    [
+        returning(ProgramType::XDP),
+        hooked(AttachType::XDP_DEVMAP),
+        hooked(AttachType::XDP_CPUMAP),
+        returning(ProgramType::SOCKET_FILTER),
+        returning(ProgramType::SCHED_CLS),
+        fragments,
+    ]
+}
+
+fn load_programs(system: &dyn System) -> Vec<Arc<dyn Program>> {
+    program_specs()
+        .iter()
+        .map(|spec| {
+            system
+                .load_program(spec, &Bindings::default())
+                .unwrap_or_else(|error| panic!("{error:#}"))
+        })
+        .collect()
+}
+
+/// What of the kernel lasts as long as the run.
+pub(crate) struct Ground {
+    system: KernelSystem,
+    cpus: Cpus,
+    programs: Vec<Arc<dyn Program>>,
+    cgroups: Vec<(Cgroup, File)>,
+    interfaces: [u32; INTERFACES],
+    _veth: Veth,
+    _sandbox: Sandbox,
+}
+
+impl Ground {
+    pub(crate) fn new() -> Ground {
+        let sandbox = Sandbox::new().expect("namespaces");
+        let veth = Veth::pair("near", "far").expect("a veth pair");
+        veth.set_up().expect("bring up the veth pair");
+        let system = KernelSystem::new();
+        let cgroup = || {
+            let cgroup = Cgroup::new(&sandbox).expect("a control group");
+            let directory = File::open(cgroup.path()).expect("its directory");
+            (cgroup, directory)
+        };
+        Ground {
+            cpus: system.cpus().expect("CPUs"),
+            programs: load_programs(&system),
+            cgroups: (0..CGROUPS).map(|_| cgroup()).collect(),
+            interfaces: [1, veth.near().index(), veth.far().index()],
+            _veth: veth,
+            _sandbox: sandbox,
+            system,
+        }
+    }
+
+    /// The CPUs of the machine.
+    pub(crate) fn cpus(&self) -> &Cpus {
+        &self.cpus
+    }
+
+    pub(crate) fn system(&self) -> &KernelSystem {
+        &self.system
+    }
+}
+
+/// The kernel, with sockets of an episode's own.
+pub(crate) struct KernelWorld<'g> {
+    ground: &'g Ground,
+    sockets: Vec<OwnedFd>,
+}
+
+impl<'g> KernelWorld<'g> {
+    pub(crate) fn new(ground: &'g Ground) -> KernelWorld<'g> {
+        KernelWorld {
+            ground,
+            sockets: SOCKETS.iter().map(|kind| open_socket(*kind)).collect(),
+        }
+    }
+}
+
+/// A bound datagram socket, a listening or a connected stream.
+fn open_socket(kind: SocketKind) -> OwnedFd {
+    let bound = |kind| {
+        let socket =
+            socket(AddressFamily::Inet, kind, SockFlag::SOCK_CLOEXEC, None).expect("a socket");
+        setsockopt(&socket, ReusePort, &true).expect("SO_REUSEPORT");
+        let address = SockaddrIn::new(127, 0, 0, 1, 0);
+        bind(socket.as_raw_fd(), &address).expect("a free port");
+        socket
+    };
+    match kind {
+        SocketKind::Tcp => {
+            let socket = bound(SockType::Stream);
+            listen(&socket, Backlog::new(1).expect("a backlog")).expect("listen");
+            socket
+        }
+        SocketKind::Unix => UnixStream::pair().expect("a pair").0.into(),
+        _ => bound(SockType::Datagram),
+    }
+}
+
+impl World for KernelWorld<'_> {
+    fn system(&self) -> &dyn System {
+        &self.ground.system
+    }
+
+    fn programs(&self) -> &[Arc<dyn Program>] {
+        &self.ground.programs
+    }
+
+    fn socket(&self, index: usize) -> Descriptor<'_> {
+        (&self.sockets[index]).into()
+    }
+
+    fn renew(&mut self, index: usize) {
+        self.sockets[index] = open_socket(SOCKETS[index]);
+    }
+
+    fn cgroup(&self, index: usize) -> Descriptor<'_> {
+        (&self.ground.cgroups[index].1).into()
+    }
+
+    fn interface(&self, index: usize) -> u32 {
+        self.ground.interfaces[index]
+    }
+}
+
+/// A simulated machine of the same kind.
+pub(crate) struct MockWorld {
+    system: MockSystem,
+    programs: Vec<Arc<dyn Program>>,
+    sockets: Vec<MockSocket>,
+    cgroups: Vec<MockCgroup>,
+    interfaces: [u32; INTERFACES],
+}
+
+impl MockWorld {
+    pub(crate) fn new(ground: &Ground, seed: u64) -> MockWorld {
+        let system = MockSystem::builder()
+            .cpu_sets(ground.cpus.clone())
+            .seed(seed)
+            .build();
+        // A kernel may have made others before: each has its like.
+        let last = ground.interfaces.iter().copied().max().unwrap_or(1);
+        for index in 2..=last {
+            let added = system.add_interface(&format!("if{index}"));
+            assert!(matches!(added, Ok(Interface::Index(added)) if added == index));
+        }
+        let cgroup = |n| system.create_cgroup(format!("/sys/fs/cgroup/{n}"));
+        MockWorld {
+            programs: load_programs(&system),
+            sockets: SOCKETS.iter().map(|kind| system.socket(*kind)).collect(),
+            cgroups: (0..CGROUPS)
+                .map(|n| cgroup(n).expect("a control group"))
+                .collect(),
+            interfaces: ground.interfaces,
+            system,
+        }
+    }
+}
+
+impl World for MockWorld {
+    fn system(&self) -> &dyn System {
+        &self.system
+    }
+
+    fn programs(&self) -> &[Arc<dyn Program>] {
+        &self.programs
+    }
+
+    fn socket(&self, index: usize) -> Descriptor<'_> {
+        (&self.sockets[index]).into()
+    }
+
+    fn renew(&mut self, index: usize) {
+        self.sockets[index] = self.system.socket(SOCKETS[index]);
+    }
+
+    fn cgroup(&self, index: usize) -> Descriptor<'_> {
+        (&self.cgroups[index]).into()
+    }
+
+    fn interface(&self, index: usize) -> u32 {
+        self.interfaces[index]
+    }
+}
