@@ -26,11 +26,7 @@ use super::struct_ops::{Layout, StructOps};
 use super::unread::{Cgroups, StackTraces};
 use super::user_ringbuf::UserRing;
 use super::value::ValueShape;
-<<<<<<< HEAD
-use super::{Storage, rules};
-=======
 use super::{Storage, rules, types};
->>>>>>> 4b4a92a (Compare maps of the kernel and of the simulation operation by operation, and agree with the kernel)
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
 /// A map.
