@@ -6,13 +6,13 @@ use super::stage::{
     self, Found, Kind, LONG, StopOnPanic, Writer, events, open, refused, samples, wait,
 };
 use crate::Errno;
-use crate::conformance::{map, requires, spec, suite};
+use crate::conformance::{get_bytes, map, program, requires, spec, suite};
 use crate::event::{
     Event, EventError, EventOptions, EventSource, EventSourceExt, OptionsProblem, OwnedEvent,
     Sources, TypedEvent, Wait, Wakeup, perf,
 };
 use crate::map::{Map, MapType};
-use crate::program::ProgramType;
+use crate::program::{Program, ProgramType, RunFlags, RunInput, RunOutput};
 use crate::system::Feature;
 
 const RAW: Feature = Feature::ProgramType(ProgramType::RAW_TRACEPOINT);
@@ -290,5 +290,81 @@ suite! { ($) perf_events, __conformance_perf_events;
             assert!(matches!(error, EventError::Map(crate::map::MapError::Unsupported { .. })), "{error}");
             assert_eq!(error.errno(), None::<Errno>);
         }
+    }
+
+    fn the_helper_tells_what_cannot_be(t, case) {
+        requires!(t, case, RAW);
+        let cpus = t.system().cpus().expect("CPUs").online;
+        let cpu = cpus.iter().next().expect("a CPU");
+        let slots = t.system().cpus().expect("CPUs").possible.slots();
+        let map = events(t, Kind::Perf);
+        let out = crate::conformance::map(t, &spec(MapType::ARRAY, 4, 64, 1));
+        let output = |flags: u64| {
+            let text = format!(
+                "   r6 = r1
+                    *(u32 *)(r10 - 4) = 0
+                    r1 = map_by_idx(1)
+                    r2 = r10
+                    r2 += -4
+                    call bpf_map_lookup_elem
+                    if r0 == 0 goto out
+                    r7 = r0
+                    r1 = r6
+                    r2 = map_by_idx(0)
+                    r3 = {flags} ll
+                    r4 = r7
+                    r5 = 8
+                    call bpf_perf_event_output
+                    *(u64 *)(r7 + 8) = r0
+                out:
+                    r0 = 0
+                    exit"
+            );
+            let program = program(t, ProgramType::RAW_TRACEPOINT, &text, &[&map, &out]);
+            let mut input = RunInput::context(&[]).with_flags(RunFlags::ON_CPU);
+            input.cpu = cpu;
+            program.run(&input, &mut RunOutput::none()).expect("run");
+            let value = get_bytes(&out, &0u32).expect("the answer");
+            stage::number(&value[8..]) as i64
+        };
+        const CURRENT: u64 = 0xffff_ffff;
+        assert_eq!(output(CURRENT), -2, "nobody listens");
+        let mut source = open(&map);
+        assert_eq!(output(CURRENT), 0);
+        assert_eq!(output(u64::from(cpu)), 0);
+        assert_eq!(output(1 << 32 | CURRENT), -22, "a flag that is not");
+        assert_eq!(output(u64::from(slots)), -7, "no such slot");
+        assert_eq!(output(CURRENT - 1), -7);
+        if let Some(other) = cpus.iter().find(|other| *other != cpu) {
+            assert_eq!(output(u64::from(other)), -95, "the ring of another CPU");
+        }
+        assert_eq!(Found::in_source(&mut source).count(), 2);
+    }
+
+    fn one_byte_of_a_ring_stays_free(t, case) {
+        requires!(t, case, RAW);
+        let map = events(t, Kind::Perf);
+        let cpu = t.system().cpus().expect("CPUs").online.iter().next().expect("a CPU");
+        let options = EventOptions::new().buffer_bytes(1).on_cpus([cpu]);
+        let mut source = map.open_events(&options).expect("open events");
+        let size = t.system().facts().page_size();
+        // Of the header, the size, and the bytes.
+        let whole = Writer::on_cpus(t, Kind::Perf, &map, size - 12);
+        whole.write_on(cpu);
+        assert_eq!(whole.refused(), 1);
+        let most = Writer::on_cpus(t, Kind::Perf, &map, size - 12 - 24 - 8);
+        most.write_on(cpu);
+        assert_eq!(most.refused(), 0);
+        let mut found = Found::in_source(&mut source);
+        assert_eq!((found.count(), found.lost), (1, 1), "what was lost comes first");
+        most.write_on(cpu);
+        let small = Writer::on_cpus(t, Kind::Perf, &map, 12);
+        small.write_on(cpu);
+        // There are 32 - 1 bytes left, and 24 are needed.
+        assert_eq!(small.refused(), 0);
+        small.write_on(cpu);
+        assert_eq!(small.refused(), 1);
+        found.add(&mut source);
+        assert_eq!(found.count(), 3);
     }
 }

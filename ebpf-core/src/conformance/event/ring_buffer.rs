@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::stage::{
     self, Found, Kind, LONG, StopOnPanic, Writer, events, open, refused, ring, samples, wait,
 };
-use crate::conformance::{Testbed, program, requires, run, suite};
+use crate::conformance::{Testbed, get_bytes, map, program, requires, run, spec, suite};
 use crate::event::{
     EventError, EventOptions, EventSource, EventSourceExt, OptionsProblem, TypedEvent, Wait, Wakeup,
 };
@@ -33,6 +33,44 @@ fn discard(t: &dyn Testbed, map: &dyn Map) {
             out:
                 exit";
     assert_eq!(run(&program(t, ProgramType::XDP, text, &[map])), 7);
+}
+
+/// Runs text that stores 8-byte numbers at r7 on an XDP frame, and gives the first `count` of them.
+fn numbers(t: &dyn Testbed, events: &dyn Map, text: &str, count: u32) -> Vec<i64> {
+    let out = map(t, &spec(MapType::ARRAY, 4, 8 * count, 1));
+    let text = format!(
+        "   *(u32 *)(r10 - 4) = 0
+            r1 = map_by_idx(1)
+            r2 = r10
+            r2 += -4
+            call bpf_map_lookup_elem
+            if r0 == 0 goto out
+            r7 = r0
+            {text}
+        out:
+            r0 = 3
+            exit"
+    );
+    assert_eq!(
+        run(&program(t, ProgramType::XDP, &text, &[events, &out])),
+        3
+    );
+    let value = get_bytes(&out, &0u32).expect("the numbers");
+    let numbers = value
+        .chunks_exact(8)
+        .map(|chunk| chunk.try_into().map_or(0, i64::from_ne_bytes));
+    numbers.collect()
+}
+
+/// Text that stores what `bpf_ringbuf_query` says, number `what` at `at`.
+fn query(what: u64, at: u64) -> String {
+    format!(
+        "r1 = map_by_idx(0)
+         r2 = {what}
+         call bpf_ringbuf_query
+         *(u64 *)(r7 + {at}) = r0
+        "
+    )
 }
 
 suite! { ($) ring_buffer, __conformance_ring_buffer;
@@ -196,5 +234,139 @@ stage::rests(&mut source);
             assert!(matches!(error, EventError::Options { problem: OptionsProblem::PerfOnly(_), .. }), "{error}");
         }
         drop(map.open_events(&EventOptions::new().wakeup(Wakeup::EachRecord)).expect("open events"));
+    }
+
+    fn one_byte_of_the_ring_stays_free(t, case) {
+        requires!(t, case, RING);
+        let map = ring(t, 1);
+        let page = t.system().facts().page_size();
+        // The whole ring, and then all but the 8 bytes at which records begin.
+        let refused = |size: u32| {
+            let writer = Writer::new(t, Kind::Ring, &map, size);
+            writer.write(1);
+            writer.refused()
+        };
+        assert_eq!(refused(page - 8), 1);
+        assert_eq!(refused(page - 7), 1);
+        assert_eq!(refused(page - 16), 0);
+        assert_eq!(refused(1), 1, "it is full");
+        let mut source = open(&map);
+        assert_eq!(samples(&mut source).concat().len(), page as usize - 16);
+        assert_eq!(refused(1), 0);
+    }
+
+    fn a_query_tells_positions(t, case) {
+        requires!(t, case, RING);
+        let map = ring(t, 2);
+        let size = i64::from(2 * t.system().facts().page_size());
+        let queries: String = (0..4).map(|what| query(what, 8 * what)).collect();
+        let unknown = query(77, 32);
+        let text = format!("{queries}{unknown}");
+        assert_eq!(numbers(t, &map, &text, 5), [0, size, 0, 0, 0]);
+        Writer::new(t, Kind::Ring, &map, 20).write(3);
+        assert_eq!(numbers(t, &map, &text, 5), [96, size, 0, 96, 0]);
+        let mut source = open(&map);
+        source.next(None).expect("next").expect("a record");
+        // A reader gives room back when it has looked around.
+        while wait(&mut source, Duration::ZERO) == Wait::Ready {
+            samples(&mut source);
+        }
+        assert_eq!(numbers(t, &map, &text, 5), [0, size, 96, 96, 0]);
+    }
+
+    fn a_reserved_record_counts_and_holds_up_those_behind_it(t, case) {
+        requires!(t, case, RING);
+        let map = ring(t, 1);
+        let mut source = open(&map);
+        let finish = |how: &str| format!(
+            "r1 = map_by_idx(0)
+             r2 = 16
+             r3 = 0
+             call bpf_ringbuf_reserve
+             if r0 == 0 goto out
+             r6 = r0
+             *(u64 *)(r6 + 0) = 1
+             *(u64 *)(r6 + 8) = 1
+             *(u64 *)(r10 - 16) = 2
+             r1 = map_by_idx(0)
+             r2 = r10
+             r2 += -16
+             r3 = 8
+             r4 = 0
+             call bpf_ringbuf_output
+             *(u64 *)(r7 + 0) = r0
+             {}
+             r1 = r6
+             r2 = 0
+             call bpf_ringbuf_{how}
+            ", query(0, 8));
+        assert_eq!(numbers(t, &map, &finish("submit"), 2), [0, 40]);
+        let found = samples(&mut source);
+        let ones: Vec<u8> = [1u64.to_ne_bytes(); 2].concat();
+        assert_eq!(found, [ones, 2u64.to_ne_bytes().to_vec()]);
+        assert_eq!(numbers(t, &map, &finish("discard"), 2)[0], 0);
+        assert_eq!(samples(&mut source), [2u64.to_ne_bytes()]);
+    }
+
+    fn a_record_shows_what_was_there_before(t, case) {
+        requires!(t, case, RING);
+        let map = ring(t, 1);
+        let page = t.system().facts().page_size();
+        let mut source = open(&map);
+        let text = "r1 = map_by_idx(0)
+             r2 = 16
+             r3 = 0
+             call bpf_ringbuf_reserve
+             if r0 == 0 goto out
+             r1 = *(u64 *)(r0 + 0)
+             *(u64 *)(r7 + 0) = r1
+             r1 = *(u64 *)(r0 + 8)
+             *(u64 *)(r7 + 8) = r1
+             r1 = r0
+             r2 = 0
+             call bpf_ringbuf_discard
+            ";
+        assert_eq!(numbers(t, &map, text, 2), [0, 0]);
+        samples(&mut source);
+        Writer::new(t, Kind::Ring, &map, page - 100).write(1);
+        assert_eq!(samples(&mut source).len(), 1);
+        stage::rests(&mut source);
+        Writer::new(t, Kind::Ring, &map, 100).write(1);
+        assert_eq!(samples(&mut source).len(), 1);
+        stage::rests(&mut source);
+        assert_eq!(numbers(t, &map, text, 2), [0x5a5a_5a5a_5a5a_5a5a; 2], "not cleared");
+    }
+
+    fn helpers_answer_what_cannot_be(t, case) {
+        requires!(t, case, RING);
+        let map = ring(t, 1);
+        let output = |size: u32, flags: u64, at: u32| format!(
+            "r1 = map_by_idx(0)
+             r2 = r7
+             r3 = {size}
+             r4 = {flags}
+             call bpf_ringbuf_output
+             *(u64 *)(r7 + {at}) = r0
+            ");
+        let reserve = |flags: u64| format!(
+            "*(u64 *)(r7 + 16) = 7
+             r1 = map_by_idx(0)
+             r2 = 8
+             r3 = {flags}
+             call bpf_ringbuf_reserve
+             if r0 == 0 goto out
+             *(u64 *)(r7 + 16) = 9
+             r1 = r0
+             r2 = 0
+             call bpf_ringbuf_discard
+            ");
+        let text = format!("{}{}{}", output(8, 4, 0), output(8, 1 << 30, 8), reserve(1));
+        assert_eq!(numbers(t, &map, &text, 3), [-22, -22, 7], "flags that are not");
+        assert_eq!(numbers(t, &map, &reserve(0), 3), [0, 0, 9]);
+        let page = t.system().facts().page_size();
+        assert_eq!(numbers(t, &map, &output(page, 0, 0), page / 8)[0], -11, "longer than the ring");
+        assert_eq!(numbers(t, &map, &output(0, 0, 0), 1), [0], "an empty one");
+        let mut source = open(&map);
+        assert_eq!(samples(&mut source), [[0u8; 0]]);
     }
 }
