@@ -13,6 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
 use crate::builder::Machine;
+use crate::engine::helpers::Facilities;
 use crate::event::Bell;
 use crate::link::LinkObject;
 use crate::map::{Callbacks, MapObject};
@@ -52,6 +53,8 @@ pub(crate) struct Kernel {
     pub(crate) callbacks: Arc<Callbacks>,
     /// Where user space waits for events.
     pub(crate) bell: Arc<Bell>,
+    /// What helpers use of the machine besides its world.
+    pub(crate) facilities: Facilities,
     cookies: AtomicU64,
     /// What its user wanted never to end.
     kept: Mutex<Vec<Object>>,
@@ -79,6 +82,7 @@ impl Kernel {
             tasks: Tasks::default(),
             callbacks: Arc::default(),
             bell: Arc::default(),
+            facilities: Facilities::default(),
             cookies: AtomicU64::new(1),
             kept: Mutex::default(),
             counting: Arc::default(),
@@ -134,10 +138,23 @@ impl Kernel {
         }
     }
 
+    /// Whether somebody wants runs of programs to be counted.
+    pub(crate) fn counts_runs(&self) -> bool {
+        self.counting.load(Ordering::Relaxed) > 0
+    }
+
     /// Has runs counted, until what it gives is dropped.
     pub(crate) fn count_runs(&self) -> Counting {
         self.counting.fetch_add(1, Ordering::Relaxed);
         Counting(self.counting.clone())
+    }
+
+    /// The hardware address of an interface; `None` if there is none of this index.
+    pub(crate) fn hardware_address(&self, index: u32) -> Option<[u8; 6]> {
+        let [.., high, low] = index.to_be_bytes();
+        self.interfaces
+            .exists(index)
+            .then_some([2, 0, 0, 0, high, low])
     }
 
     /// A number for a socket or a file that no other has.

@@ -1,5 +1,6 @@
 //! Programs: what is kept of one that was loaded, and [`MockProgram`], a descriptor of it.
 
+mod context_use;
 mod load;
 mod run;
 
@@ -17,7 +18,10 @@ use ebpf_core::program::{
 use ebpf_core::system::{Handle, hint};
 use parking_lot::Mutex;
 
+use context_use::context_read;
+
 use crate::engine::Code;
+use crate::engine::context::{ContextRules, View};
 use crate::engine::run::Spare;
 use crate::hook;
 use crate::kernel::{BtfObject, Charge, Descriptor, Kernel, Object};
@@ -40,6 +44,8 @@ pub(crate) struct ProgramObject {
     run_nanos: AtomicU64,
     /// What the engine executes, from the first run on.
     code: OnceLock<Arc<Code>>,
+    /// What it may do with its context, where that is converted; worked out at the first run.
+    view: OnceLock<Option<Arc<View>>>,
     /// What runs that are over have left for the next ones.
     spare: Mutex<Vec<Spare>>,
 }
@@ -49,6 +55,21 @@ impl ProgramObject {
     pub(crate) fn code(&self) -> Arc<Code> {
         let decode = || Arc::new(Code::new(self.spec.clone(), self.maps.clone()));
         self.code.get_or_init(decode).clone()
+    }
+
+    /// What it may do with its context, if that is one whose fields are converted.
+    pub(crate) fn view(&self) -> Option<Arc<View>> {
+        let rules = || ContextRules::of(self.spec.program_type, self.spec.expected_attach_type);
+        let view = || match rules() {
+            Some(ContextRules::Fields(view)) => Some(Arc::new(view)),
+            _ => None,
+        };
+        self.view.get_or_init(view).clone()
+    }
+
+    /// How many bytes of its context it reads, as far as that is seen without running it.
+    pub(crate) fn context_read(&self) -> usize {
+        context_read(&self.spec.instructions)
     }
 
     /// What an earlier run has left, or nothing.

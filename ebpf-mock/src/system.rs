@@ -47,7 +47,6 @@ impl MockSystem {
         MockSystemBuilder::new()
     }
 
-    #[cfg(test)]
     pub(crate) fn kernel(&self) -> &Arc<Kernel> {
         &self.kernel
     }

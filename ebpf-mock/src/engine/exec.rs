@@ -385,8 +385,7 @@ impl Run {
     #[cold]
     fn store_otherwise<const N: usize>(&mut self, at: u64, value: u64) -> Result<(), Problem> {
         let stored = if region_of(at) == u64::from(CONTEXT) {
-            let (context, memory) = (&mut self.context, &mut self.memory);
-            context.store(offset_of(at), N, value, memory)
+            self.context.store(offset_of(at), N, value)
         } else {
             None
         };
@@ -448,7 +447,7 @@ impl Run {
         // What lies so far below zero is meant from the network header, or from that of the link.
         const NETWORK: i32 = -0x10_0000;
         const LINK: i32 = -0x20_0000;
-        let Some(buffer) = self.context.socket_buffer() else {
+        let Some(buffer) = self.context.socket_buffer(&self.memory) else {
             return Err(Problem::Instruction(
                 "a packet load in a program without a socket buffer".into(),
             ));

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use ebpf_core::Errno;
 use ebpf_core::insn::helper_name;
-use ebpf_core::program::ProgramType;
 
+use super::helpers::{HelperCall, Types};
 use super::problem::Problem;
 use super::run::Run;
 use crate::program::ProgramObject;
@@ -19,6 +19,8 @@ use crate::program::ProgramObject;
 pub(crate) struct Helper {
     /// Its number.
     pub(crate) id: u32,
+    /// Its name, without `bpf_`.
+    pub(crate) name: &'static str,
     /// Which program types may call it.
     pub(crate) types: Types,
     /// What it takes.
@@ -29,7 +31,7 @@ pub(crate) struct Helper {
 
 impl fmt::Debug for Helper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(helper_name(self.id).unwrap_or("helper"))
+        f.write_str(self.name)
     }
 }
 
@@ -38,24 +40,6 @@ pub(crate) struct Kfunc {
     pub(crate) name: &'static str,
     /// What it does.
     pub(crate) call: fn(&mut Run, [u64; 5]) -> Result<Flow, Problem>,
-}
-
-/// Program types that may call a helper.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Types {
-    /// All of them.
-    All,
-    /// These.
-    Only(&'static [ProgramType]),
-}
-
-impl Types {
-    pub(crate) fn allow(self, program_type: ProgramType) -> bool {
-        match self {
-            Types::All => true,
-            Types::Only(types) => types.contains(&program_type),
-        }
-    }
 }
 
 /// What a helper takes as an argument: `enum bpf_arg_type`.
@@ -160,6 +144,11 @@ pub(crate) fn wrong(helper: u32, index: u8, expected: &'static str) -> Problem {
 impl Run {
     /// Calls a helper.
     pub(super) fn call_helper(&mut self, id: u32) -> Result<Flow, Problem> {
+        let [_, first, second, third, fourth, fifth, ..] = self.registers;
+        let arguments = [first, second, third, fourth, fifth];
+        if let Some(own) = self.kernel.facilities.own_helper(id) {
+            return own(&mut HelperCall::new(self, arguments)).map(Flow::Return);
+        }
         let Some(helper) = super::helpers::find(id) else {
             let name = helper_name(id).unwrap_or("an unknown one");
             return Err(Problem::NoHelper { id, name });
@@ -172,16 +161,19 @@ impl Run {
                 program_type,
             });
         }
-        let [_, first, second, third, fourth, fifth, ..] = self.registers;
-        (helper.call)(self, [first, second, third, fourth, fifth])
+        (helper.call)(self, arguments)
     }
 
     /// Calls a kernel function.
     pub(super) fn call_kfunc(&mut self, name: &str) -> Result<Flow, Problem> {
+        let [_, first, second, third, fourth, fifth, ..] = self.registers;
+        let arguments = [first, second, third, fourth, fifth];
+        if let Some(own) = self.kernel.facilities.own_kfunc(name) {
+            return own(&mut HelperCall::new(self, arguments)).map(Flow::Return);
+        }
         let Some(kfunc) = super::helpers::find_kfunc(name) else {
             return Err(Problem::NoKfunc { name: name.into() });
         };
-        let [_, first, second, third, fourth, fifth, ..] = self.registers;
-        (kfunc.call)(self, [first, second, third, fourth, fifth])
+        (kfunc.call)(self, arguments)
     }
 }

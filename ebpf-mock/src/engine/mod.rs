@@ -23,7 +23,7 @@
 //! [`helper::Flow::TailCall`]. Memory that a helper gives out is a block ([`memory::Memory::add_block`]) and dies with
 //! [`memory::Memory::end_block`]; a packet that was changed calls [`memory::Block::moved`], which kills all pointers into it.
 //!
-//! **To add a context**: a table of fields and the trait [`context::Fields`]; `context/xdp.rs` is the model.
+//! **To add a context**: its fields in `context/fields.rs`, who may do what with them in `context/rules.rs`.
 
 pub(crate) mod address;
 mod code;

@@ -10,6 +10,7 @@ use super::code::{Code, Link};
 use super::context::Context;
 use super::fault::ProgramFault;
 use super::helper::{Callback, Flow, Next};
+use super::helpers::State;
 use super::memory::{CLOBBERED_ADDRESS, Memory};
 use super::problem::Problem;
 use super::registers::{self, AT_START, Registers};
@@ -33,6 +34,8 @@ pub(crate) struct Run {
     pub(crate) memory: Memory,
     /// What stands behind [`CONTEXT`](super::address::CONTEXT).
     pub(crate) context: Context,
+    /// What helpers keep.
+    pub(crate) state: State,
     /// The CPU it runs on.
     pub(crate) cpu: u32,
     /// The code that runs: after a tail call that of another program.
@@ -122,6 +125,7 @@ impl Run {
             program: program.clone(),
             memory,
             context: Context::None,
+            state: State::default(),
             cpu: 0,
             registers: [0; 16],
             pc: 0,

@@ -115,7 +115,7 @@ fn what_goes_wrong_is_said() {
     for (text, said) in [
         ("r0 = *(u64 *)(r10 - 8)\nexit", "where nothing was written"),
         (
-            "r0 = *(u64 *)(r1 + 8)\nexit",
+            "r2 = r1\nr2 += 8\nr0 = *(u64 *)(r2 + 0)\nexit",
             "offset 8 of the context, which has 8 bytes",
         ),
         ("r1 = 0\nr0 = *(u8 *)(r1 + 0)\nexit", "which is NULL"),

@@ -110,6 +110,10 @@ impl Storage for DeviceArray {
         look_up(&self.targets, key, value)
     }
 
+    fn leads_somewhere(&self, key: &[u8]) -> bool {
+        leads(&self.targets, key)
+    }
+
     fn update(
         &self,
         kernel: &Kernel,
@@ -162,6 +166,10 @@ fn slot(key: &[u8], length: u32, flags: UpdateFlags) -> Result<u32, Errno> {
     }
 }
 
+fn leads(targets: &RwLock<BTreeMap<u32, Target>>, key: &[u8]) -> bool {
+    index(key).is_some_and(|index| targets.read().contains_key(&index))
+}
+
 fn look_up(
     targets: &RwLock<BTreeMap<u32, Target>>,
     key: &[u8],
@@ -207,6 +215,11 @@ impl Storage for DeviceHash {
         let target = index(key).and_then(|key| targets.get(&key));
         target.ok_or(Errno::ENOENT)?.show(value);
         Ok(())
+    }
+
+    fn leads_somewhere(&self, key: &[u8]) -> bool {
+        let targets = self.targets.read();
+        index(key).is_some_and(|key| targets.get(&key).is_some())
     }
 
     fn update(
@@ -284,6 +297,10 @@ impl CpuMap {
 impl Storage for CpuMap {
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         look_up(&self.targets, key, value)
+    }
+
+    fn leads_somewhere(&self, key: &[u8]) -> bool {
+        leads(&self.targets, key)
     }
 
     fn update(

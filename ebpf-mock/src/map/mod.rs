@@ -105,6 +105,11 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether a packet that is redirected to a key goes somewhere.
+    fn leads_somewhere(&self, _key: &[u8]) -> bool {
+        false
+    }
+
     /// Writes a value from a program on a CPU: where there is one for each CPU, that of this one.
     fn update_on(
         &self,

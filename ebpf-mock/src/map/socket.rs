@@ -97,6 +97,10 @@ impl Drop for Place {
 }
 
 impl Storage for Sockets {
+    fn leads_somewhere(&self, key: &[u8]) -> bool {
+        self.get(key).is_some()
+    }
+
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         if self.map_type == MapType::XSKMAP {
             return Err(Errno::EOPNOTSUPP);

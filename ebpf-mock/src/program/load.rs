@@ -76,6 +76,7 @@ pub(crate) fn load(
             runs: AtomicU64::new(0),
             run_nanos: AtomicU64::new(0),
             code: OnceLock::new(),
+            view: OnceLock::new(),
             spare: Mutex::default(),
         }
     });

@@ -1,25 +1,42 @@
 //! Running a program outside of any hook: `bpf_prog_test_run_*()` in net/bpf/test_run.c and their like.
 
+mod packet;
+mod plain;
+mod xdp;
+
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ebpf_core::Errno;
 use ebpf_core::program::{ProgramError, ProgramType, RunInput, RunOutput, RunResult};
+use ebpf_core::system::hint;
 
-use super::MockProgram;
-use crate::engine::address::{CONTEXT, address};
-use crate::engine::context::{Context, Xdp};
+use super::{MockProgram, ProgramObject};
 use crate::engine::fault::ProgramFault;
-use crate::engine::memory::Block;
 use crate::engine::run::Run;
 
-/// Room before a packet: `XDP_PACKET_HEADROOM`.
-const HEADROOM: usize = 256;
+/// Why a run came to nothing.
+enum Refusal {
+    /// What the kernel says.
+    Errno(Errno),
+    /// The program was stopped.
+    Fault(Box<ProgramFault>),
+}
 
-/// Room for a packet and what is around it.
-const FRAME: usize = 4096;
+impl From<Errno> for Refusal {
+    fn from(errno: Errno) -> Refusal {
+        Refusal::Errno(errno)
+    }
+}
 
-/// Room that the kernel wants behind a packet: `struct skb_shared_info`.
-const TAILROOM: usize = 320;
+impl From<Box<ProgramFault>> for Refusal {
+    fn from(fault: Box<ProgramFault>) -> Refusal {
+        Refusal::Fault(fault)
+    }
+}
+
+/// What a type's runs come to.
+type Ran = Result<RunResult, Refusal>;
 
 /// Runs a program on what a user gives.
 pub(super) fn run(
@@ -28,104 +45,137 @@ pub(super) fn run(
     output: &mut RunOutput<'_>,
 ) -> Result<RunResult, ProgramError> {
     let mut run = Run::new(program.kernel(), program.object());
-    match program.object().spec.program_type {
-        ProgramType::XDP => xdp(program, &mut run, input, output),
-        ProgramType::SYSCALL => syscall(program, &mut run, input, output),
-        ProgramType::RAW_TRACEPOINT => raw_tracepoint(program, &mut run, input),
-        _ => Err(refused(program, Errno::ENOTSUPP)),
-    }
+    run.state.clear();
+    let ran = match program.object().spec.program_type {
+        ProgramType::SOCKET_FILTER
+        | ProgramType::SCHED_CLS
+        | ProgramType::SCHED_ACT
+        | ProgramType::CGROUP_SKB
+        | ProgramType::LWT_IN
+        | ProgramType::LWT_OUT
+        | ProgramType::LWT_XMIT => packet::run(&mut run, input, output),
+        ProgramType::XDP => xdp::run(&mut run, input, output),
+        ProgramType::FLOW_DISSECTOR => plain::flow_dissector(&mut run, input, output),
+        ProgramType::RAW_TRACEPOINT => plain::raw_tracepoint(&mut run, input, output),
+        ProgramType::SYSCALL => plain::syscall(&mut run, input, output),
+        ProgramType::SK_LOOKUP => plain::sk_lookup(&mut run, input, output),
+        ProgramType::NETFILTER => plain::netfilter(&mut run, input),
+        _ => Err(Refusal::Errno(Errno::ENOTSUPP)),
+    };
+    ran.map_err(|refusal| match refusal {
+        Refusal::Errno(errno) => ProgramError::Os {
+            op: "run",
+            program: program.info.name.clone(),
+            errno,
+            hint: hint::run_program(errno),
+        },
+        Refusal::Fault(fault) => ProgramError::Fault {
+            program: program.info.name.clone(),
+            report: fault.to_string().into(),
+        },
+    })
 }
 
-fn xdp(
-    program: &MockProgram,
+/// Runs of a program one after the other.
+struct Runs {
+    /// What the last one returned.
+    verdict: u32,
+    /// How long one took, in the mean: an instruction counts as a nanosecond.
+    duration: Duration,
+}
+
+/// Runs a program as often as the input says, each time with what `arguments` gives for r1 and on.
+fn repeat(
     run: &mut Run,
     input: &RunInput<'_>,
-    output: &mut RunOutput<'_>,
-) -> Result<RunResult, ProgramError> {
-    let room = FRAME - HEADROOM - TAILROOM;
-    let tail = room.checked_sub(input.data.len());
-    let tail = tail.filter(|_| input.data.len() >= 14);
-    let tail = tail.ok_or_else(|| refused(program, Errno::EINVAL))?;
-    let mut verdict = 0;
-    for _ in 0..input.repeat.max(1) {
-        run.memory.packet.refill(HEADROOM, input.data, tail);
-        run.context = Context::Xdp(Xdp {
-            ingress_ifindex: 1,
-            data: HEADROOM,
-            ..Xdp::default()
-        });
-        verdict = run
-            .call(&[address(CONTEXT, 0)])
-            .map_err(|fault| stopped(program, &fault))?;
+    mut arguments: impl FnMut(&mut Run) -> u64,
+) -> Result<Runs, Refusal> {
+    let times = input.repeat.max(1);
+    let (mut verdict, mut executed) = (0, 0u64);
+    for _ in 0..times {
+        let context = arguments(run);
+        verdict = once(run, context)?;
+        executed = executed.saturating_add(run.executed());
     }
-    let after = run.memory.packet.contents();
-    let length = after.len().min(output.data.len());
-    if let (Some(out), Some(after)) = (output.data.get_mut(..length), after.get(..length)) {
-        out.copy_from_slice(after);
-    }
-    if !output.data.is_empty() && length < after.len() {
-        return Err(refused(program, Errno::ENOSPC));
-    }
-    let duration = Duration::ZERO;
-    Ok(RunResult::new(verdict as u32, duration, after.len(), 0))
+    let mean = executed / u64::from(times);
+    Ok(Runs {
+        verdict,
+        duration: Duration::from_nanos(mean.min(u32::MAX.into())),
+    })
 }
 
-fn syscall(
-    program: &MockProgram,
-    run: &mut Run,
+/// Runs a program once, and counts that where somebody wants to know.
+fn once(run: &mut Run, context: u64) -> Result<u32, Refusal> {
+    let result = run.call(&[context]);
+    run.program.clone().count(run);
+    Ok(result? as u32)
+}
+
+impl ProgramObject {
+    /// Counts a run, while somebody wants runs to be counted.
+    fn count(&self, run: &Run) {
+        if run.kernel.counts_runs() {
+            self.runs.fetch_add(1, Ordering::Relaxed);
+            self.run_nanos.fetch_add(run.executed(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Gives as much of what a run left behind as fits.
+///
+/// # Errors
+/// `ENOSPC` where something is wanted and does not fit.
+fn copy_out(out: &mut [u8], bytes: &[u8]) -> Result<(), Errno> {
+    if out.is_empty() {
+        return Ok(());
+    }
+    for (to, from) in out.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    if out.len() < bytes.len() {
+        return Err(Errno::ENOSPC);
+    }
+    Ok(())
+}
+
+/// The context that a user gives, of `size` bytes; `None` if neither one is given nor wanted. `bpf_ctx_init()`.
+///
+/// # Errors
+/// `E2BIG` where there are more bytes and they are not zeros.
+fn context_of(
     input: &RunInput<'_>,
-    output: &mut RunOutput<'_>,
-) -> Result<RunResult, ProgramError> {
-    let block = Block::new(input.context.to_vec(), true);
-    let context = run.memory.add_block("context", block).unwrap_or(0);
-    let result = run
-        .call(&[context])
-        .map_err(|fault| stopped(program, &fault))?;
-    let after = run
-        .memory
-        .block(context)
-        .map(std::mem::take)
-        .unwrap_or_default();
-    let length = after.contents().len().min(output.context.len());
-    if let (Some(out), Some(after)) = (
-        output.context.get_mut(..length),
-        after.contents().get(..length),
-    ) {
-        out.copy_from_slice(after);
+    output: &RunOutput<'_>,
+    size: usize,
+) -> Result<Option<Vec<u8>>, Errno> {
+    const LONGEST: usize = 4096;
+    if input.context.is_empty() && output.context.is_empty() {
+        return Ok(None);
     }
-    Ok(RunResult::new(
-        result as u32,
-        Duration::ZERO,
-        0,
-        after.contents().len(),
-    ))
-}
-
-fn raw_tracepoint(
-    program: &MockProgram,
-    run: &mut Run,
-    input: &RunInput<'_>,
-) -> Result<RunResult, ProgramError> {
-    let block = Block::new(input.context.to_vec(), false);
-    let context = run.memory.add_block("context", block).unwrap_or(0);
-    let result = run
-        .call(&[context])
-        .map_err(|fault| stopped(program, &fault))?;
-    Ok(RunResult::new(result as u32, Duration::ZERO, 0, 0))
-}
-
-fn refused(program: &MockProgram, errno: Errno) -> ProgramError {
-    ProgramError::Os {
-        op: "run",
-        program: program.info.name.clone(),
-        errno,
-        hint: None,
+    let beyond = input.context.get(size..).unwrap_or_default();
+    if input.context.len() > LONGEST || beyond.iter().any(|byte| *byte != 0) {
+        return Err(Errno::E2BIG);
     }
+    let mut context = vec![0; size];
+    for (to, from) in context.iter_mut().zip(input.context) {
+        *to = *from;
+    }
+    Ok(Some(context))
 }
 
-fn stopped(program: &MockProgram, fault: &ProgramFault) -> ProgramError {
-    ProgramError::Fault {
-        program: program.info.name.clone(),
-        report: fault.to_string().into(),
+/// A word of a context.
+fn word_at(context: &[u8], at: usize) -> u32 {
+    let word = context.get(at..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u32::from_ne_bytes(*word))
+}
+
+/// Two words of a context.
+fn double_at(context: &[u8], at: usize) -> u64 {
+    let double = context.get(at..).and_then(<[u8]>::first_chunk);
+    double.map_or(0, |double| u64::from_ne_bytes(*double))
+}
+
+fn put(context: &mut [u8], at: usize, bytes: &[u8]) {
+    if let Some(place) = context.get_mut(at..at + bytes.len()) {
+        place.copy_from_slice(bytes);
     }
 }

@@ -1,139 +1,136 @@
 //! Contexts: what r1 points to when a program starts.
 //!
-//! A context that the kernel converts on access (`struct xdp_md`, `struct __sk_buff` and the like) is no memory: each has a
-//! table of its fields, and gives their values when they are asked for. One that is plain bytes is a block of memory
-//! ([`Memory::add_block`](super::memory::Memory::add_block)) and needs nothing here.
+//! A context that the kernel converts on access (`struct xdp_md`, `struct __sk_buff` and the like) is no memory: what a
+//! program may read and write of it is a [`View`], and the values come from what stands behind. One that is plain bytes is a
+//! block of memory ([`Memory::add_block`](super::memory::Memory::add_block)) and needs nothing here.
 
-mod xdp;
+mod fields;
+mod layout;
+mod rules;
+mod sk_buff;
+mod sock;
+#[cfg(test)]
+mod tests;
+mod xdp_buff;
 
-pub(crate) use xdp::Xdp;
+use std::sync::Arc;
+
+pub(crate) use fields::*;
+pub(crate) use layout::View;
+use layout::part;
+pub(crate) use rules::ContextRules;
+pub(crate) use sk_buff::{ETHERNET, IPV4, IPV6, SkBuff, Summed};
+pub(crate) use sock::Sock;
+pub(crate) use xdp_buff::{MOST_PARTS, PAGE, SHARED_INFO, XdpBuff};
 
 use super::memory::Memory;
 
 /// The context of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Context {
     /// None that is converted.
+    #[default]
     None,
     /// `struct xdp_md`.
-    Xdp(Xdp),
-}
-
-/// A field of a context, as programs see it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
-    /// Its offset.
-    pub(crate) offset: u16,
-    /// Bytes it has.
-    pub(crate) size: u8,
-    /// How it is read.
-    pub(crate) read: Reading,
-    /// Whether it can be written, whole.
-    pub(crate) write: bool,
-}
-
-/// How a field is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// Not at all.
-    No,
-    /// Whole, with what it has as an unsigned number.
-    Whole,
-    /// Whole or in aligned parts.
-    Parts,
-    /// Whole, and it is an address of 64 bits whatever its size.
-    Pointer,
+    Xdp(Arc<View>, XdpBuff),
+    /// `struct __sk_buff`.
+    SkBuff(Arc<View>, Box<SkBuff>),
+    /// Any other: its bytes as programs see them.
+    Fields(Arc<View>, Box<[u8]>),
 }
 
 /// Where the headers of a socket buffer begin, in the packet's block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SocketBuffer {
-    pub(crate) link: usize,
-    pub(crate) network: usize,
-}
-
-/// A context with fields.
-pub(crate) trait Fields {
-    /// The fields, by ascending offset.
-    fn fields(&self) -> &'static [Field];
-
-    /// The value of the field at an offset.
-    fn load(&self, offset: u16, memory: &Memory) -> u64;
-
-    /// Writes the field at an offset, which can be written.
-    fn store(&mut self, _offset: u16, _value: u64, _memory: &mut Memory) {}
-
-    /// The headers, of a socket buffer: for packet loads (`LD_ABS`, `LD_IND`).
-    fn socket_buffer(&self) -> Option<SocketBuffer> {
-        None
-    }
+pub(super) struct SocketBuffer {
+    pub(super) link: usize,
+    pub(super) network: usize,
 }
 
 impl Context {
-    fn fields(&self) -> Option<&dyn Fields> {
-        match self {
-            Context::None => None,
-            Context::Xdp(xdp) => Some(xdp),
-        }
+    /// Where the headers of the socket buffer begin, if that is what the context is of.
+    pub(super) fn socket_buffer(&self, memory: &Memory) -> Option<SocketBuffer> {
+        let Context::SkBuff(_, skb) = self else {
+            return None;
+        };
+        let start = memory.packet.start;
+        let index = |header: i32| {
+            start
+                .checked_add_signed(header as isize)
+                .unwrap_or(usize::MAX)
+        };
+        Some(SocketBuffer {
+            link: index(skb.mac),
+            network: index(skb.network),
+        })
     }
 
-    fn fields_mut(&mut self) -> Option<&mut dyn Fields> {
-        match self {
-            Context::None => None,
-            Context::Xdp(xdp) => Some(xdp),
+    /// A context that is kept as programs see it, of these bytes; those that are missing are zeros.
+    pub(crate) fn of_fields(view: Arc<View>, bytes: &[u8]) -> Context {
+        let mut fields = vec![0; usize::from(view.layout.size)].into_boxed_slice();
+        for (to, from) in fields.iter_mut().zip(bytes) {
+            *to = *from;
         }
-    }
-
-    pub(super) fn socket_buffer(&self) -> Option<SocketBuffer> {
-        self.fields()?.socket_buffer()
+        Context::Fields(view, fields)
     }
 
     /// Reads `size` bytes at an offset; `None` if the context does not allow it.
+    #[inline]
     pub(super) fn load(&self, offset: u64, size: usize, memory: &Memory) -> Option<u64> {
-        let context = self.fields()?;
-        let field = field_at(context.fields(), offset)?;
-        let skip = offset - u64::from(field.offset);
-        let whole = skip == 0 && size == usize::from(field.size);
-        match field.read {
-            Reading::Whole | Reading::Pointer if whole => Some(context.load(field.offset, memory)),
-            Reading::Parts if skip as usize + size <= field.size.into() => {
-                if !skip.is_multiple_of(size as u64) {
-                    return None;
-                }
-                let value = context.load(field.offset, memory);
-                let place = if cfg!(target_endian = "little") {
-                    skip
-                } else {
-                    u64::from(field.size) - size as u64 - skip
-                };
-                Some(value >> (8 * place) & super::number::mask(size))
+        let width = size as u8;
+        match self {
+            Context::None => None,
+            Context::Xdp(view, xdp) => {
+                let access = view.access(offset, width, false)?;
+                let field = XdpMd::ALL.get(usize::from(access.field))?;
+                Some(xdp.load(memory, *field))
             }
-            _ => None,
+            Context::SkBuff(view, skb) => {
+                let access = view.access(offset, width, false)?;
+                let field = SkBuffField::ALL.get(usize::from(access.field))?;
+                let value = skb.load(memory, *field, access.skip);
+                // Addresses are of 64 bits, though their fields are not.
+                let is_address = matches!(
+                    field,
+                    SkBuffField::Data | SkBuffField::DataEnd | SkBuffField::DataMeta
+                );
+                Some(if is_address {
+                    value
+                } else {
+                    part(value, width)
+                })
+            }
+            Context::Fields(view, bytes) => {
+                view.access(offset, width, false)?;
+                let at = usize::try_from(offset).ok()?;
+                let bytes = bytes.get(at..at + size)?;
+                Some(
+                    bytes
+                        .iter()
+                        .rev()
+                        .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+                )
+            }
         }
     }
 
     /// Writes `size` bytes at an offset; `None` if the context does not allow it.
-    pub(super) fn store(
-        &mut self,
-        offset: u64,
-        size: usize,
-        value: u64,
-        memory: &mut Memory,
-    ) -> Option<()> {
-        let context = self.fields_mut()?;
-        let field = field_at(context.fields(), offset)?;
-        let whole = offset == u64::from(field.offset) && size == usize::from(field.size);
-        if !whole || !field.write {
-            return None;
+    pub(super) fn store(&mut self, offset: u64, size: usize, value: u64) -> Option<()> {
+        let width = size as u8;
+        match self {
+            Context::None | Context::Xdp(..) => None,
+            Context::SkBuff(view, skb) => {
+                let access = view.access(offset, width, true)?;
+                let field = SkBuffField::ALL.get(usize::from(access.field))?;
+                skb.store(*field, access.skip, width, value);
+                Some(())
+            }
+            Context::Fields(view, bytes) => {
+                view.access(offset, width, true)?;
+                let at = usize::try_from(offset).ok()?;
+                let bytes = bytes.get_mut(at..at + size)?;
+                bytes.copy_from_slice(value.to_le_bytes().get(..size)?);
+                Some(())
+            }
         }
-        context.store(field.offset, value & super::number::mask(size), memory);
-        Some(())
     }
-}
-
-/// The field that a byte is of.
-fn field_at(fields: &'static [Field], offset: u64) -> Option<&'static Field> {
-    let after = fields.partition_point(|field| u64::from(field.offset) <= offset);
-    let field = fields.get(after.checked_sub(1)?)?;
-    (offset < u64::from(field.offset) + u64::from(field.size)).then_some(field)
 }

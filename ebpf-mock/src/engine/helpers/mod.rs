@@ -1,19 +1,65 @@
 //! The helpers, one topic a file. Each has a table of its rows; a helper that is in none is a
 //! [`Problem::NoHelper`](super::problem::Problem::NoHelper).
 
+pub(crate) mod checksum;
 mod exception;
+mod facilities;
+mod flow;
+mod format;
 mod map;
+mod number;
+mod packet;
+mod print;
+mod probe;
+mod redirect;
+mod state;
 mod tail_call;
+mod time;
+mod types;
+mod xdp;
 
 use std::sync::LazyLock;
 
-use super::helper::{Helper, Kfunc};
+pub(crate) use facilities::{Facilities, HelperCall};
+pub(crate) use state::State;
+pub(crate) use types::Types;
+
+use super::helper::{Argument, Flow, Helper, Kfunc};
+use super::problem::Problem;
+use super::run::Run;
 
 /// The tables of all topics.
-const TOPICS: &[&[Helper]] = &[map::HELPERS, tail_call::HELPERS];
+const TOPICS: &[&[Helper]] = &[
+    flow::HELPERS,
+    map::HELPERS,
+    packet::HELPERS,
+    print::HELPERS,
+    probe::HELPERS,
+    redirect::HELPERS,
+    tail_call::HELPERS,
+    time::HELPERS,
+    xdp::HELPERS,
+];
 
 /// The kernel functions of all topics.
 const KFUNCS: &[&[Kfunc]] = &[exception::KFUNCS];
+
+/// A row of a table. The name is there for readers; a test compares it with the number.
+const fn row(
+    id: u32,
+    name: &'static str,
+    types: Types,
+    arguments: &'static [Argument],
+    call: fn(&mut Run, [u64; 5]) -> Result<Flow, Problem>,
+) -> Helper {
+    Helper {
+        id,
+        name,
+        types,
+        arguments,
+        call,
+    }
+}
 
 /// The rows by number.
 static ROWS: LazyLock<Vec<Option<&'static Helper>>> = LazyLock::new(|| {
@@ -46,10 +92,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_helper_has_a_name_and_one_row() {
+    fn every_helper_has_its_name_and_one_row() {
         let mut seen = Vec::new();
         for helper in TOPICS.iter().copied().flatten() {
-            assert!(helper_name(helper.id).is_some(), "{}", helper.id);
+            let name = format!("bpf_{}", helper.name);
+            assert_eq!(helper_name(helper.id), Some(name.as_str()), "{}", helper.id);
             assert!(helper.arguments.len() <= 5);
             assert!(!seen.contains(&helper.id), "{helper:?} is there twice");
             seen.push(helper.id);

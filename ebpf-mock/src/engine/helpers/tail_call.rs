@@ -1,18 +1,21 @@
 //! Tail calls: `bpf_tail_call()`, which `kernel/bpf/core.c` carries out as an instruction of its own.
 
-use super::super::helper::{Argument, Flow, Helper, Types, wrong};
+use super::super::helper::{Argument, Flow, Helper, wrong};
 use super::super::memory::CLOBBERED_ADDRESS;
 use super::super::problem::Problem;
 use super::super::run::Run;
+use super::row;
+use super::types::Types;
 
 const TAIL_CALL: u32 = 12;
 
-pub(super) const HELPERS: &[Helper] = &[Helper {
-    id: TAIL_CALL,
-    types: Types::All,
-    arguments: &[Argument::Context, Argument::Map, Argument::Anything],
-    call: tail_call,
-}];
+pub(super) const HELPERS: &[Helper] = &[row(
+    TAIL_CALL,
+    "tail_call",
+    Types::ALL,
+    &[Argument::Context, Argument::Map, Argument::Anything],
+    tail_call,
+)];
 
 /// Goes on with the program at an index; where there is none, with the next instruction. It returns nothing then.
 #[doc(alias = "bpf_tail_call")]
