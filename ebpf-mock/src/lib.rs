@@ -21,6 +21,8 @@ mod engine;
 mod event;
 mod facts;
 pub mod fault;
+#[doc = include_str!("../docs/testing.md")]
+pub mod guide {}
 mod hook;
 mod inventory;
 mod kernel;
