@@ -2,9 +2,13 @@
 
 mod conformance;
 mod guide;
+mod hostile;
 mod injected;
 mod isa;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod machines;
 mod owners;
+mod random;
+#[cfg(target_os = "linux")]
+mod random_programs;
