@@ -10,6 +10,9 @@ use ebpf_core::system::{Clock, CpuSet, Cpus, KernelVersion};
 use parking_lot::Mutex;
 
 use crate::MockSystem;
+use crate::kernel_types::KernelTypes;
+use crate::privileges::Privileges;
+use crate::symbols::Symbols;
 
 /// Makes a [`MockSystem`]: each part of the machine can be said, and has a fixed value otherwise, so that tests repeat.
 #[derive(Debug)]
@@ -27,6 +30,12 @@ pub(crate) struct Machine {
     pub(crate) release: KernelVersion,
     pub(crate) config: BTreeMap<String, String>,
     pub(crate) target_btf: Option<Arc<Btf>>,
+    /// Modules that are loaded, with their types.
+    pub(crate) modules: BTreeMap<Arc<str>, Arc<Btf>>,
+    pub(crate) symbols: Symbols,
+    pub(crate) privileges: Privileges,
+    /// Whether users without privileges may use bpf(2) not at all.
+    pub(crate) unprivileged_bpf_disabled: bool,
     pub(crate) memory: u64,
     pub(crate) bpffs: Vec<PathBuf>,
     /// How many instructions a run may execute.
@@ -58,6 +67,10 @@ impl MockSystemBuilder {
                 release: KernelVersion::new(6, 18, 0),
                 config: BTreeMap::new(),
                 target_btf: None,
+                modules: BTreeMap::new(),
+                symbols: Symbols::common(),
+                privileges: Privileges::ROOT,
+                unprivileged_bpf_disabled: true,
                 memory: 4 << 30,
                 bpffs: vec![PathBuf::from("/sys/fs/bpf")],
                 budget: 100_000_000,
@@ -94,9 +107,34 @@ impl MockSystemBuilder {
         self
     }
 
-    /// The release that the kernel says it is.
+    /// The release that the kernel is, 6.18 without it: what came later is not there, and is answered as that release
+    /// answers it. It has all that its release has, whatever a distribution may have left out.
+    ///
+    /// ```
+    /// use ebpf_core::{Errno, System};
+    /// use ebpf_core::map::{MapSpec, MapType};
+    /// use ebpf_core::system::KernelVersion;
+    /// use ebpf_mock::MockSystem;
+    ///
+    /// let old = MockSystem::builder().release(KernelVersion::new(5, 4, 0)).build();
+    /// let refused = old.create_map(&MapSpec::new("events", MapType::RINGBUF, 0, 0, 4096), None);
+    /// assert_eq!(refused.map(|_| ()).map_err(|error| error.errno()), Err(Some(Errno::EINVAL)));
+    /// ```
     pub fn release(mut self, release: KernelVersion) -> MockSystemBuilder {
         self.machine.release = release;
+        self
+    }
+
+    /// What the process may do; everything without it.
+    pub fn privileges(mut self, privileges: Privileges) -> MockSystemBuilder {
+        self.machine.privileges = privileges;
+        self
+    }
+
+    /// Whether users without privileges may make some maps and load socket filters; they may not without it.
+    #[doc(alias = "kernel.unprivileged_bpf_disabled")]
+    pub fn unprivileged_bpf(mut self, allowed: bool) -> MockSystemBuilder {
+        self.machine.unprivileged_bpf_disabled = !allowed;
         self
     }
 
@@ -111,6 +149,35 @@ impl MockSystemBuilder {
     /// The kernel's own types; none without it.
     pub fn target_btf(mut self, btf: Arc<Btf>) -> MockSystemBuilder {
         self.machine.target_btf = Some(btf);
+        self
+    }
+
+    /// A kernel with these functions, hooks and structures: its own types have them, and its symbols. It has no types where
+    /// one of the names cannot be a name.
+    pub fn kernel_types(mut self, types: KernelTypes) -> MockSystemBuilder {
+        for (name, address) in types.symbols() {
+            self.machine.symbols.insert(name, address, None);
+        }
+        self.machine.target_btf = types.build();
+        self
+    }
+
+    /// A module that is loaded. Its types rest upon the kernel's.
+    pub fn module(mut self, name: &str, types: Arc<Btf>) -> MockSystemBuilder {
+        self.machine.modules.insert(name.into(), types);
+        self
+    }
+
+    /// A symbol of the kernel and its address, as in `/proc/kallsyms`. A few that every kernel has are there without it.
+    pub fn symbol(mut self, name: &str, address: u64) -> MockSystemBuilder {
+        self.machine.symbols.insert(name.into(), address, None);
+        self
+    }
+
+    /// Symbols as a line each of `/proc/kallsyms` has them, in place of those that are there without it. What is no such
+    /// line is passed over.
+    pub fn kallsyms(mut self, text: &str) -> MockSystemBuilder {
+        self.machine.symbols = Symbols::parse(text);
         self
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Kernel {
     pub(crate) programs: Ids<ProgramObject>,
     pub(crate) links: Ids<LinkObject>,
     pub(crate) btfs: Ids<BtfObject>,
+    /// The kernel's own types.
+    pub(crate) own_types: Option<Arc<BtfObject>>,
     pub(crate) interfaces: Interfaces,
     pub(crate) cgroups: Cgroups,
     pub(crate) tasks: Tasks,
@@ -70,13 +72,17 @@ impl Kernel {
     pub(crate) fn new(machine: Machine) -> Kernel {
         // What numbers the simulated systems of a process is the only thing that they share.
         static SYSTEMS: AtomicU32 = AtomicU32::new(1);
+        let btfs = Ids::default();
+        let own = machine.target_btf.clone();
+        let own_types = own.and_then(|btf| btfs.insert(|id| BtfObject { id, btf }).ok());
         Kernel {
             id: SystemId(SYSTEMS.fetch_add(1, Ordering::Relaxed)),
             bpffs: Bpffs::new(&machine.bpffs),
             maps: Ids::default(),
             programs: Ids::default(),
             links: Ids::default(),
-            btfs: Ids::default(),
+            btfs,
+            own_types,
             interfaces: Interfaces::default(),
             cgroups: Cgroups::default(),
             tasks: Tasks::default(),

@@ -26,13 +26,16 @@ pub mod guide {}
 mod hook;
 mod inventory;
 mod kernel;
+mod kernel_types;
 mod link;
 mod map;
 mod memory;
+mod privileges;
 mod profile;
 mod program;
 #[cfg(feature = "scripted")]
 pub mod scripted;
+mod symbols;
 mod sync;
 mod system;
 mod table;
@@ -44,8 +47,10 @@ pub use engine::fault::{Call, Origin, Position, ProgramFault};
 pub use engine::problem::{Access, Place, Problem};
 pub use event::{MockRecord, MockWriter};
 pub use inventory::Inventory;
+pub use kernel_types::KernelTypes;
 pub use link::MockLink;
 pub use map::MockMap;
+pub use privileges::Privileges;
 pub use program::MockProgram;
 pub use system::MockSystem;
 pub use world::{MockCgroup, MockFile, MockSocket, MockTask, SocketKind};

@@ -46,3 +46,10 @@ fn has(machine: &Machine, since: Option<&str>) -> Support {
 fn yes_or_no(yes: bool) -> Support {
     if yes { Support::Yes } else { Support::No }
 }
+
+impl Machine {
+    /// Whether BTF can be loaded.
+    pub(crate) fn takes_types(&self) -> bool {
+        probe(self, Feature::Btf) == Support::Yes
+    }
+}

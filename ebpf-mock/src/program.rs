@@ -1,6 +1,8 @@
 //! Programs: what is kept of one that was loaded, and [`MockProgram`], a descriptor of it.
 
+mod check;
 mod context_use;
+mod dump;
 mod load;
 mod run;
 
@@ -9,11 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use ebpf_core::btf::TypeId;
 use ebpf_core::hook::AttachTarget;
 use ebpf_core::link::Link;
 use ebpf_core::program::{
-    Program, ProgramDump, ProgramError, ProgramInfo, ProgramSpec, ProgramStats, RunInput,
-    RunOutput, RunResult, VerifierLog,
+    LineRecord, Program, ProgramDump, ProgramError, ProgramInfo, ProgramSpec, ProgramStats,
+    RunInput, RunOutput, RunResult, VerifierLog,
 };
 use ebpf_core::system::{Handle, hint};
 use parking_lot::Mutex;
@@ -26,7 +29,9 @@ use crate::engine::run::Spare;
 use crate::hook;
 use crate::kernel::{BtfObject, Charge, Descriptor, Kernel, Object};
 use crate::map::MapObject;
+use crate::privileges::Privileges;
 
+use load::join::Joined;
 pub(crate) use load::load;
 
 /// A program as the simulated kernel keeps it, whoever refers to it.
@@ -35,10 +40,18 @@ pub(crate) struct ProgramObject {
     /// What the kernel knows of it: the name is cut.
     pub(crate) info: ProgramInfo,
     pub(crate) spec: Arc<ProgramSpec>,
+    /// The instructions with what they refer to, as the kernel has them.
+    pub(crate) joined: Joined,
     /// The maps of [`ProgramSpec::maps`], in order.
     pub(crate) maps: Vec<Arc<MapObject>>,
-    #[expect(dead_code, reason = "kept alive by the program")]
     pub(crate) types: Option<Arc<BtfObject>>,
+    /// Where its functions begin, with their types.
+    functions: Vec<(u32, TypeId)>,
+    /// The source lines that the kernel took.
+    lines: Vec<LineRecord>,
+    /// The program that it extends or traces.
+    #[expect(dead_code, reason = "kept alive by the program")]
+    pub(crate) target: Option<Arc<ProgramObject>>,
     pub(crate) charge: Charge,
     runs: AtomicU64,
     run_nanos: AtomicU64,
@@ -142,10 +155,19 @@ impl Program for MockProgram {
     }
 
     fn dump(&self) -> Result<ProgramDump, ProgramError> {
-        let mut dump = ProgramDump::default();
-        dump.instructions = self.object.spec.instructions.clone();
-        dump.lines = self.object.spec.lines.clone();
-        Ok(dump)
+        if !self
+            .descriptor
+            .kernel
+            .machine
+            .privileges
+            .include(Privileges::BPF)
+        {
+            return Ok(ProgramDump::default());
+        }
+        Ok(dump::of(
+            &self.object,
+            self.descriptor.kernel.machine.release,
+        ))
     }
 
     fn handle(&self) -> Handle {

@@ -283,7 +283,12 @@ impl System for MockSystem {
         let types = self.kernel.btfs.get(id.0);
         let types =
             types.ok_or_else(|| refused("open", format!("BTF {id}"), Errno::ENOENT, None))?;
-        Ok(BtfInfo::new(id, types.btf.to_bytes().len() as u32))
+        let mut info = BtfInfo::new(id, types.btf.to_bytes().len() as u32);
+        let own = self.kernel.own_types.as_ref();
+        if own.is_some_and(|own| Arc::ptr_eq(own, &types)) {
+            (info.name, info.of_kernel) = ("vmlinux".into(), true);
+        }
+        Ok(info)
     }
 
     fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError> {

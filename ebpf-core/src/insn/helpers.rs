@@ -236,3 +236,10 @@ pub fn helper_id(name: &str) -> Option<u32> {
         .position(same)
         .and_then(|index| u32::try_from(index).ok())
 }
+
+/// The number of no helper that stands, in a call, for the weak kernel function `index` of a program, which the kernel lacks.
+/// The verifier refuses the call where it may be reached. For implementors.
+#[must_use]
+pub fn missing_function(index: usize) -> u32 {
+    2_002_000_000u32.saturating_add(u32::try_from(index).unwrap_or(u32::MAX))
+}

@@ -26,7 +26,7 @@ use crate::codec::Endian;
 pub use asm::{AsmError, AsmErrorKind, assemble};
 pub use decode::InvalidInsn;
 pub use disasm::{Annotations, Disassembly, SourceLine, disassemble};
-pub use helpers::{helper_id, helper_name};
+pub use helpers::{helper_id, helper_name, missing_function};
 use lexer::is_name;
 pub use opcode::{AluOp, AtomicOp, Class, JmpOp, Mode, Opcode, Size, Source};
 pub use operation::{ByteOrder, Operand, Operation, Width};

@@ -18,9 +18,9 @@ use crate::codec::{Endian, c_str};
 use crate::insn::{self, Insn, Pseudo};
 use crate::program::{
     LogLevel, ProgramError, ProgramProblem, ProgramSpec, ProgramType, Reference, Referent,
-    VerifierError, VerifierLog,
+    VerifierLog,
 };
-use crate::system::{Bindings, BtfTarget, ExternValue, Handle, SystemId, hint};
+use crate::system::{Bindings, BtfTarget, ExternValue, Handle, SystemId};
 
 /// Bytes of the first buffer for the verifier's log, and of the largest: what every kernel takes.
 const FIRST_LOG: usize = 64 << 10;
@@ -28,10 +28,6 @@ const LARGEST_LOG: usize = (1 << 24) - 1;
 
 /// How often the verifier is asked again when it was interrupted.
 const ATTEMPTS: usize = 5;
-
-/// The number of the helper that stands for a weak function of the kernel that is missing; the verifier refuses it
-/// where it may be reached.
-const MISSING_FUNCTION: u32 = 2_002_000_000;
 
 /// Loads a program.
 pub(super) fn load(
@@ -61,18 +57,9 @@ pub(super) fn load(
         lines: true,
     };
     let (fd, log) = attempt.load(&name, spec.log_level)?;
-    let program =
-        KernelProgram::open(system, fd, Some(name.clone())).map_err(|errno| os(&name, errno))?;
+    let program = KernelProgram::open(system, fd, Some(name.clone()))
+        .map_err(|errno| ProgramError::load_failed(&name, errno))?;
     Ok(program.loaded_as(spec.program_type, spec.expected_attach_type, log))
-}
-
-fn os(program: &Arc<str>, errno: Errno) -> ProgramError {
-    ProgramError::Os {
-        op: "load",
-        program: program.clone(),
-        errno,
-        hint: hint::load_program(errno),
-    }
 }
 
 /// The instructions with what they refer to, and the descriptors that must stay open until they are loaded.
@@ -143,7 +130,7 @@ impl Joined {
                             let place = self.call_place(system, target, name)?;
                             Insn::call_kfunc(target.type_id.0, place)
                         }
-                        _ => Insn::call_helper(MISSING_FUNCTION.saturating_add(index as u32)),
+                        _ => Insn::call_helper(insn::missing_function(index)),
                     };
                     *instructions.get_mut(at).ok_or_else(no_instruction)? = call;
                     return Ok(());
@@ -221,7 +208,7 @@ impl Joined {
                 },
                 |place| place + 1,
             );
-        i16::try_from(place).map_err(|_| os(name, Errno::E2BIG))
+        i16::try_from(place).map_err(|_| ProgramError::load_failed(name, Errno::E2BIG))
     }
 }
 
@@ -352,11 +339,13 @@ impl Attempt<'_> {
         let (mut result, mut log) = self.logged(bits);
         while let Err(errno) = result {
             if !self.leave_out(errno, Some(&log)) {
-                return Err(refusal(name, errno, log));
+                return Err(ProgramError::load_refused(name, errno, log));
             }
             (result, log) = self.logged(bits);
         }
-        result.map(|fd| (fd, log)).map_err(|errno| os(name, errno))
+        result
+            .map(|fd| (fd, log))
+            .map_err(|errno| ProgramError::load_failed(name, errno))
     }
 
     fn load_quietly(&mut self, name: &Arc<str>) -> Result<(OwnedFd, VerifierLog), ProgramError> {
@@ -369,14 +358,14 @@ impl Attempt<'_> {
                 continue;
             }
             if matches!(errno, Errno::EPERM) {
-                return Err(os(name, errno));
+                return Err(ProgramError::load_failed(name, errno));
             }
             // Again, for the log; the first answer is the one that was not about the buffer.
             let (again, log) = self.logged(1);
             match again {
                 Ok(fd) => return Ok((fd, VerifierLog::default())),
                 Err(_) if self.leave_out(errno, Some(&log)) => {}
-                Err(_) => return Err(refusal(name, errno, log)),
+                Err(_) => return Err(ProgramError::load_refused(name, errno, log)),
             }
         }
     }
@@ -467,20 +456,4 @@ impl Attempt<'_> {
         }
         true
     }
-}
-
-fn refusal(name: &Arc<str>, errno: Errno, log: VerifierLog) -> ProgramError {
-    if log.is_empty() {
-        return os(name, errno);
-    }
-    let missing = log
-        .cause()
-        .is_some_and(|cause| cause.contains("unknown#2002"));
-    let mut error = VerifierError::new(name.clone(), errno, log);
-    if missing {
-        error.hint = Some(
-            "it calls a weak function that this kernel lacks, without asking bpf_ksym_exists() first",
-        );
-    }
-    ProgramError::Verifier(Box::new(error))
 }

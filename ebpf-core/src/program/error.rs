@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{ProgramType, VerifierError};
+use super::{ProgramType, VerifierError, VerifierLog};
 use crate::Errno;
 use crate::hook::TargetProblem;
 use crate::map::hint_text;
-use crate::system::ForeignHandle;
+use crate::system::{ForeignHandle, hint};
 
 /// What went wrong with a program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +145,34 @@ pub enum ProgramProblem {
 }
 
 impl ProgramError {
+    /// A program that was refused before its instructions were looked at. For implementors: every system gives the same
+    /// advice.
+    pub fn load_failed(program: &Arc<str>, errno: Errno) -> ProgramError {
+        ProgramError::Os {
+            op: "load",
+            program: program.clone(),
+            errno,
+            hint: hint::load_program(errno),
+        }
+    }
+
+    /// A program that the verifier refused with these words, if any. For implementors.
+    pub fn load_refused(program: &Arc<str>, errno: Errno, log: VerifierLog) -> ProgramError {
+        if log.is_empty() {
+            return ProgramError::load_failed(program, errno);
+        }
+        let missing = log
+            .cause()
+            .is_some_and(|cause| cause.contains("unknown#2002"));
+        let mut error = VerifierError::new(program.clone(), errno, log);
+        if missing {
+            error.hint = Some(
+                "it calls a weak function that this kernel lacks, without asking bpf_ksym_exists() first",
+            );
+        }
+        ProgramError::Verifier(Box::new(error))
+    }
+
     /// The system's error number, if it was the system that refused.
     pub fn errno(&self) -> Option<Errno> {
         match self {

@@ -101,15 +101,15 @@ fn is_state(line: &str) -> bool {
         Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => rest,
         _ => rest,
     };
-    let mut bytes = rest.bytes();
-    let register = bytes.next() == Some(b'R')
-        && bytes.next().is_some_and(|b| b.is_ascii_digit())
-        && rest
-            .split([' ', '='])
-            .next()
-            .is_some_and(|word| word.len() <= 5)
-        && rest.contains('=');
-    register || rest.starts_with(';') || rest.starts_with("frame")
+    let first = rest.split(' ').next().unwrap_or_default();
+    let numbered = |prefix| {
+        let after = first
+            .strip_prefix(prefix)
+            .and_then(|after: &str| after.bytes().next());
+        after.is_some_and(|byte| byte.is_ascii_digit())
+    };
+    let register = numbered("R") && first.contains('=');
+    register || rest.starts_with(';') || numbered("frame") || matches!(rest, "caller:" | "callee:")
 }
 
 /// A program that the verifier refused.

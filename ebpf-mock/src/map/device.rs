@@ -71,7 +71,7 @@ fn redirected(
     };
     let spec = &program.spec;
     let right = spec.program_type == ProgramType::XDP && spec.expected_attach_type == Some(hook);
-    if right && owner.accepts(&program) {
+    if right && owner.accepts(&program.spec) {
         Ok(program)
     } else {
         Err(Errno::EINVAL)

@@ -34,7 +34,7 @@ use std::sync::atomic::AtomicU64;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, UpdateFlags};
-use ebpf_core::program::{AttachType, ProgramType};
+use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
@@ -142,6 +142,11 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Bytes that are charged for the map.
     fn charge(&self) -> u64;
+
+    /// Whether a program may be joined with the map.
+    fn usable_by(&self, _program: &ProgramSpec) -> bool {
+        true
+    }
 }
 
 /// What programs do with maps of some types besides looking up, writing and deleting elements.

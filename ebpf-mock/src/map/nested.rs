@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, MapFlags, MapInfo, MapSpec, MapType, UpdateFlags};
-use ebpf_core::program::ProgramType;
+use ebpf_core::program::{ProgramSpec, ProgramType};
 use parking_lot::RwLock;
 
 use super::array::{index, next_index};
@@ -40,6 +40,11 @@ pub(super) trait Referents: fmt::Debug + Send + Sync {
     /// The program that it is.
     fn program(_referent: &Arc<Self::Referent>) -> Option<Arc<ProgramObject>> {
         None
+    }
+
+    /// Whether a program may use the map.
+    fn usable_by(&self, _program: &ProgramSpec) -> bool {
+        true
     }
 }
 
@@ -134,7 +139,7 @@ impl Referents for Programs {
 
     fn accept(&self, kernel: &Kernel, number: u32) -> Result<Arc<ProgramObject>, Errno> {
         match kernel.by_descriptor(number) {
-            Some(Object::Program(program)) if self.owner.accepts(&program) => Ok(program),
+            Some(Object::Program(program)) if self.owner.accepts(&program.spec) => Ok(program),
             Some(_) => Err(Errno::EINVAL),
             None => Err(Errno::EBADF),
         }
@@ -150,6 +155,10 @@ impl Referents for Programs {
 
     fn program(program: &Arc<ProgramObject>) -> Option<Arc<ProgramObject>> {
         Some(program.clone())
+    }
+
+    fn usable_by(&self, program: &ProgramSpec) -> bool {
+        self.owner.accepts(program)
     }
 }
 
@@ -184,6 +193,10 @@ impl<R: Referents> ObjectArray<R> {
 }
 
 impl<R: Referents> Storage for ObjectArray<R> {
+    fn usable_by(&self, program: &ProgramSpec) -> bool {
+        self.referents.usable_by(program)
+    }
+
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         let stored = self.stored(key).ok_or(Errno::ENOENT)?;
         value.copy_from_slice(&R::id(&stored).to_ne_bytes());

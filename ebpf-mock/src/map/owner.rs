@@ -1,9 +1,7 @@
 //! What the programs in a map have in common: the first one says it. `bpf_prog_map_compatible()` in kernel/bpf/core.c.
 
-use ebpf_core::program::{AttachType, ProgramFlags, ProgramType};
+use ebpf_core::program::{AttachType, ProgramFlags, ProgramSpec, ProgramType};
 use parking_lot::Mutex;
-
-use crate::program::ProgramObject;
 
 /// The kind of program that a map is for, once there was one; it stays.
 #[derive(Debug, Default)]
@@ -18,9 +16,8 @@ struct Kind {
 }
 
 impl Owner {
-    /// Whether a program may be in the map. The first one may, and decides.
-    pub(super) fn accepts(&self, program: &ProgramObject) -> bool {
-        let spec = &program.spec;
+    /// Whether a program may be in the map, or use it where it holds programs. The first one may, and decides.
+    pub(super) fn accepts(&self, spec: &ProgramSpec) -> bool {
         let kind = Kind {
             program_type: spec.program_type,
             attach_type: spec.expected_attach_type,

@@ -1,0 +1,488 @@
+//! Loads, stores and atomic operations: `check_mem_access()` and `check_atomic()` in kernel/bpf/verifier.c.
+
+use ebpf_core::Errno;
+use ebpf_core::insn::{AtomicOp, Insn, Mode, Reg, Size};
+use ebpf_core::map::MapFlags;
+use ebpf_core::program::{AttachType, ProgramFlags, ProgramType};
+
+use super::state::{Pointer, STACK, State, To, Value};
+use super::walk::{Notes, Outcome, accepted, read, refuse, refuse_as, write};
+use super::{Subject, maps};
+
+/// An access to memory.
+#[derive(Clone, Copy)]
+struct Access {
+    base: Reg,
+    offset: i64,
+    size: i64,
+    write: bool,
+}
+
+impl Access {
+    fn new(base: Reg, insn: Insn, write: bool) -> Access {
+        Access {
+            base,
+            offset: insn.off.into(),
+            size: insn.code.size().bytes() as i64,
+            write,
+        }
+    }
+}
+
+pub(super) fn load(
+    subject: &Subject<'_>,
+    state: &mut State,
+    insn: Insn,
+    notes: &mut Notes,
+) -> Outcome<()> {
+    read(state, insn.src)?;
+    accepted(state, insn.dst)?;
+    let value = access(
+        subject,
+        state,
+        Access::new(insn.src, insn, false),
+        None,
+        notes,
+    )?;
+    let value = match value {
+        Value::Any | Value::Pointer(_) => value,
+        _ if insn.code.mode() == Mode::MEMSX => Value::Number,
+        value => value,
+    };
+    write(state, insn.dst, value)
+}
+
+pub(super) fn store(
+    subject: &Subject<'_>,
+    state: &mut State,
+    insn: Insn,
+    notes: &mut Notes,
+) -> Outcome<()> {
+    if insn.code.mode() == Mode::ATOMIC {
+        return atomic(subject, state, insn, notes);
+    }
+    if insn.code.mode() != Mode::MEM || insn.imm != 0 {
+        return refuse("BPF_STX uses reserved fields");
+    }
+    let value = read(state, insn.src)?;
+    read(state, insn.dst)?;
+    let to = Access::new(insn.dst, insn, true);
+    access(subject, state, to, Some(value), notes)?;
+    Ok(())
+}
+
+pub(super) fn store_imm(
+    subject: &Subject<'_>,
+    state: &mut State,
+    insn: Insn,
+    notes: &mut Notes,
+) -> Outcome<()> {
+    if insn.code.mode() != Mode::MEM || insn.src.number() != 0 {
+        return refuse("BPF_ST uses reserved fields");
+    }
+    read(state, insn.dst)?;
+    let value = Value::Known(i64::from(insn.imm) as u64);
+    let to = Access::new(insn.dst, insn, true);
+    access(subject, state, to, Some(value), notes)?;
+    Ok(())
+}
+
+fn atomic(subject: &Subject<'_>, state: &mut State, insn: Insn, notes: &mut Notes) -> Outcome<()> {
+    let op = AtomicOp(insn.imm);
+    match op {
+        AtomicOp::LOAD_ACQ => {
+            read(state, insn.src)?;
+            accepted(state, insn.dst)?;
+            takes_atomics(state, insn.src, "loads from")?;
+            let value = access(
+                subject,
+                state,
+                Access::new(insn.src, insn, false),
+                None,
+                notes,
+            )?;
+            return write(state, insn.dst, value);
+        }
+        AtomicOp::STORE_REL => {
+            let value = read(state, insn.src)?;
+            read(state, insn.dst)?;
+            takes_atomics(state, insn.dst, "stores into")?;
+            let to = Access::new(insn.dst, insn, true);
+            access(subject, state, to, Some(value), notes)?;
+            return Ok(());
+        }
+        op if op.name().is_none() => {
+            return refuse(format_args!(
+                "BPF_ATOMIC uses invalid atomic opcode {:02x}",
+                insn.imm
+            ));
+        }
+        _ => {}
+    }
+    if !matches!(insn.code.size(), Size::W | Size::DW) {
+        return refuse("invalid atomic operand size");
+    }
+    read(state, insn.src)?;
+    read(state, insn.dst)?;
+    if op == AtomicOp::CMPXCHG {
+        read(state, Reg::R0)?;
+    }
+    takes_atomics(state, insn.dst, "stores into")?;
+    let fetches = match op {
+        AtomicOp::CMPXCHG => Some(Reg::R0),
+        op if op.0 & 1 != 0 => Some(insn.src),
+        _ => None,
+    };
+    if let Some(register) = fetches {
+        accepted(state, register)?;
+    }
+    let old = access(
+        subject,
+        state,
+        Access::new(insn.dst, insn, false),
+        None,
+        notes,
+    )?;
+    let to = Access::new(insn.dst, insn, true);
+    access(subject, state, to, Some(Value::Number), notes)?;
+    match fetches {
+        Some(register) if old == Value::Any => write(state, register, Value::Any),
+        Some(register) => write(state, register, Value::Number),
+        None => Ok(()),
+    }
+}
+
+/// Contexts, packets and some objects of the kernel take no atomic operations.
+fn takes_atomics(state: &State, base: Reg, does: &str) -> Outcome<()> {
+    match state.get(base) {
+        Value::Pointer(pointer)
+            if matches!(pointer.to, To::Context | To::Packet { .. } | To::PacketMeta) =>
+        {
+            refuse_as(
+                Errno::EACCES,
+                format_args!(
+                    "BPF_ATOMIC {does} R{} {} is not allowed",
+                    base.number(),
+                    pointer.name()
+                ),
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks an access; what a load gives.
+fn access(
+    subject: &Subject<'_>,
+    state: &mut State,
+    access: Access,
+    stored: Option<Value>,
+    notes: &mut Notes,
+) -> Outcome<Value> {
+    let pointer = match state.get(access.base) {
+        Value::Any | Value::Unwritten => return Ok(Value::Any),
+        Value::Pointer(pointer) => pointer,
+        _ => return invalid(access, "scalar"),
+    };
+    aligned(subject, access, pointer)?;
+    match pointer.to {
+        To::Stack(frame) => stack(state, access, pointer, frame, stored, notes),
+        To::Context => context(subject, access, pointer, notes),
+        To::Value { map, null: None } => value(subject, access, pointer, map, notes),
+        To::Packet { range } => packet(subject, access, pointer, range, notes),
+        To::Value { .. } | To::PacketEnd => invalid(access, pointer.name()),
+        // The kernel lets programs read some of a map's own fields.
+        To::Map(_) | To::PacketMeta => Ok(Value::Any),
+    }
+}
+
+fn invalid<T>(access: Access, name: &str) -> Outcome<T> {
+    refuse_as(
+        Errno::EACCES,
+        format_args!("R{} invalid mem access '{name}'", access.base.number()),
+    )
+}
+
+/// A value of an access's width of which nothing is known.
+fn unknown(access: Access, notes: &mut Notes) -> Value {
+    Value::Fresh {
+        bits: access.size as u8 * 8,
+        id: notes.next_id(),
+    }
+}
+
+fn aligned(subject: &Subject<'_>, access: Access, pointer: Pointer) -> Outcome<()> {
+    let strict =
+        subject.flag(ProgramFlags::STRICT_ALIGNMENT) && !subject.flag(ProgramFlags::ANY_ALIGNMENT);
+    let Some(moved) = pointer.moved else {
+        return Ok(());
+    };
+    let Access { offset, size, .. } = access;
+    let misaligned = |at: i64| at.rem_euclid(size) != 0;
+    let what = match pointer.to {
+        To::Packet { .. } | To::PacketMeta => {
+            // Ethernet headers are aligned so that what follows them is.
+            if strict && misaligned(2 + moved + offset) {
+                return refuse_as(
+                    Errno::EACCES,
+                    format_args!("misaligned packet access off 2+0+{moved}+{offset} size {size}"),
+                );
+            }
+            return Ok(());
+        }
+        To::Stack(_) => "stack ",
+        To::Context if strict => "context ",
+        To::Value { .. } if strict => "value ",
+        _ => return Ok(()),
+    };
+    if misaligned(moved + offset) {
+        return refuse_as(
+            Errno::EACCES,
+            format_args!("misaligned {what}access off 0+{moved}+{offset} size {size}"),
+        );
+    }
+    Ok(())
+}
+
+fn stack(
+    state: &mut State,
+    access: Access,
+    pointer: Pointer,
+    frame: usize,
+    stored: Option<Value>,
+    notes: &mut Notes,
+) -> Outcome<Value> {
+    let Some(moved) = pointer.moved else {
+        if access.write {
+            state.forget_stacks();
+        }
+        return Ok(Value::Any);
+    };
+    let at = moved + access.offset;
+    in_stack(
+        access.base,
+        at,
+        access.size,
+        if access.write {
+            "write to"
+        } else {
+            "read from"
+        },
+    )?;
+    let Some(frame) = state.frames.get_mut(frame) else {
+        return Ok(Value::Any);
+    };
+    notes.stack_used(frame.function, -at);
+    if let Some(stored) = stored {
+        if access.size != 8 && matches!(stored, Value::Pointer(_)) {
+            return refuse_as(Errno::EACCES, "invalid size of register spill");
+        }
+        frame.store(at, access.size, stored);
+        return Ok(Value::Number);
+    }
+    if access.size != 8 && frame.has_pointer(at, access.size) {
+        return refuse_as(Errno::EACCES, "invalid size of register fill");
+    }
+    Ok(frame.load(at, access.size))
+}
+
+/// Refuses what is not on the stack.
+pub(super) fn in_stack(base: Reg, at: i64, size: i64, does: &str) -> Outcome<()> {
+    let errno = match at {
+        at if !(-STACK..0).contains(&at) => Errno::EACCES,
+        at if at.saturating_add(size) > 0 => Errno::EINVAL,
+        _ => return Ok(()),
+    };
+    refuse_as(
+        errno,
+        format_args!(
+            "invalid {does} stack R{} off={at} size={size}",
+            base.number()
+        ),
+    )
+}
+
+fn context(
+    subject: &Subject<'_>,
+    access: Access,
+    pointer: Pointer,
+    notes: &mut Notes,
+) -> Outcome<Value> {
+    let Access {
+        offset,
+        size,
+        write,
+        ..
+    } = access;
+    match pointer.moved {
+        Some(0) => {}
+        Some(moved) => {
+            // Programs that are called by name take contexts that were moved.
+            if subject.spec.program_type == ProgramType::SYSCALL {
+                return Ok(Value::Any);
+            }
+            return refuse_as(
+                Errno::EACCES,
+                format_args!(
+                    "dereference of modified ctx ptr R{} off={moved} disallowed",
+                    access.base.number()
+                ),
+            );
+        }
+        None => return Ok(Value::Any),
+    }
+    let attach = subject.spec.expected_attach_type;
+    let refused = match rules(subject.spec.program_type, attach) {
+        Some(allows) => !allows(offset, size, write),
+        None => false,
+    };
+    if refused {
+        return refuse_as(
+            Errno::EACCES,
+            format_args!("invalid bpf_context access off={offset} size={size}"),
+        );
+    }
+    Ok(field(subject.spec.program_type, access, notes))
+}
+
+/// What programs of a type may do with their context, where that is known.
+fn rules(
+    program_type: ProgramType,
+    attach: Option<AttachType>,
+) -> Option<impl Fn(i64, i64, bool) -> bool> {
+    let devmap = attach == Some(AttachType::XDP_DEVMAP);
+    (program_type == ProgramType::XDP).then_some(move |offset: i64, size: i64, write: bool| {
+        let end = if devmap { 24 } else { 20 };
+        !write && size == 4 && offset % 4 == 0 && (0..end).contains(&offset)
+    })
+}
+
+/// What a load of a field gives.
+fn field(program_type: ProgramType, access: Access, notes: &mut Notes) -> Value {
+    let packet = Value::pointer(To::Packet { range: 0 });
+    let (end, meta) = (
+        Value::pointer(To::PacketEnd),
+        Value::pointer(To::PacketMeta),
+    );
+    let number = unknown(access, notes);
+    match (program_type, access.offset) {
+        (ProgramType::XDP, 0) => packet,
+        (ProgramType::XDP, 4) => end,
+        (ProgramType::XDP, 8) => meta,
+        (ProgramType::XDP, _) => number,
+        (
+            ProgramType::SCHED_CLS
+            | ProgramType::SCHED_ACT
+            | ProgramType::SK_SKB
+            | ProgramType::LWT_IN
+            | ProgramType::LWT_OUT
+            | ProgramType::LWT_XMIT
+            | ProgramType::CGROUP_SKB
+            | ProgramType::FLOW_DISSECTOR,
+            offset,
+        ) => match offset {
+            76 => packet,
+            80 => end,
+            140 => meta,
+            144 | 168 => Value::Any,
+            _ => number,
+        },
+        (
+            ProgramType::SOCKET_FILTER
+            | ProgramType::KPROBE
+            | ProgramType::TRACEPOINT
+            | ProgramType::RAW_TRACEPOINT,
+            offset,
+        ) if offset != 168 => number,
+        _ => Value::Any,
+    }
+}
+
+fn value(
+    subject: &Subject<'_>,
+    access: Access,
+    pointer: Pointer,
+    map: usize,
+    notes: &mut Notes,
+) -> Outcome<Value> {
+    let (Some(map), Some(moved)) = (subject.map(map), pointer.moved) else {
+        return Ok(Value::Any);
+    };
+    let Access {
+        size, write, base, ..
+    } = access;
+    let at = moved + access.offset;
+    let length = i64::from(map.info.value_size);
+    let forbidden = if write {
+        (MapFlags::RDONLY_PROG, "write into")
+    } else {
+        (MapFlags::WRONLY_PROG, "read from")
+    };
+    if map.info.flags.contains(forbidden.0) {
+        // The place is told without how far the pointer was moved.
+        return refuse_as(
+            Errno::EACCES,
+            format_args!(
+                "{} map forbidden, value_size={length} off={} size={size}",
+                forbidden.1, access.offset
+            ),
+        );
+    }
+    if at < 0 || at + size > length {
+        return refuse_as(
+            Errno::EACCES,
+            format_args!(
+                "invalid access to map value, value_size={length} off={at} size={size}\n\
+                 R{} min value is outside of the allowed memory range",
+                base.number()
+            ),
+        );
+    }
+    Ok(if !maps::is_plain(map) {
+        Value::Any
+    } else if map.info.flags.contains(MapFlags::RDONLY_PROG) {
+        // What never changes the kernel reads itself.
+        Value::Number
+    } else {
+        unknown(access, notes)
+    })
+}
+
+fn packet(
+    subject: &Subject<'_>,
+    access: Access,
+    pointer: Pointer,
+    range: i64,
+    notes: &mut Notes,
+) -> Outcome<Value> {
+    if access.write && reads_packets_only(subject.spec.program_type) {
+        return refuse_as(Errno::EACCES, "cannot write into packet");
+    }
+    let Some(moved) = pointer.moved else {
+        return Ok(unknown(access, notes));
+    };
+    let (at, size, register) = (moved + access.offset, access.size, access.base.number());
+    if at < 0 || at + size > range {
+        return refuse_as(
+            Errno::EACCES,
+            format_args!(
+                "invalid access to packet, off={at} size={size}, R{register}(id=0,off={at},r={range})\n\
+                 R{register} offset is outside of the packet"
+            ),
+        );
+    }
+    Ok(unknown(access, notes))
+}
+
+/// Whether programs of a type see packets but do not change them: `may_access_direct_pkt_data()`.
+fn reads_packets_only(program_type: ProgramType) -> bool {
+    matches!(
+        program_type,
+        ProgramType::LWT_IN
+            | ProgramType::LWT_OUT
+            | ProgramType::LWT_SEG6LOCAL
+            | ProgramType::SK_REUSEPORT
+            | ProgramType::FLOW_DISSECTOR
+            | ProgramType::CGROUP_SKB
+    )
+}
