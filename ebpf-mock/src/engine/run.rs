@@ -162,6 +162,7 @@ impl Run {
             *register = *argument;
         }
         self.frames.clear();
+        self.state.begin();
         (self.pc, self.start) = (0, 0);
         (self.left, self.tail_calls, self.turn) = (self.budget, 0, 0);
         self.loops = self.kernel.machine.loops;
@@ -176,9 +177,19 @@ impl Run {
                 self.execute::<true>()
             };
             match done {
-                Ok(Some(result)) => return Ok(result),
+                Ok(Some(result)) => {
+                    let settled = self.settle();
+                    return settled
+                        .map(|()| result)
+                        .map_err(|problem| Box::new(ProgramFault::of(self, problem)));
+                }
                 Ok(None) => {}
-                Err(problem) => return Err(Box::new(ProgramFault::of(self, problem))),
+                Err(problem) => {
+                    let fault = ProgramFault::of(self, problem);
+                    // What went wrong first is what counts.
+                    let _ = self.settle();
+                    return Err(Box::new(fault));
+                }
             }
         }
     }

@@ -45,7 +45,6 @@ pub(super) fn run(
     output: &mut RunOutput<'_>,
 ) -> Result<RunResult, ProgramError> {
     let mut run = Run::new(program.kernel(), program.object());
-    run.state.clear();
     let ran = match program.object().spec.program_type {
         ProgramType::SOCKET_FILTER
         | ProgramType::SCHED_CLS

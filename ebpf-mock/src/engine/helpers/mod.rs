@@ -2,12 +2,14 @@
 //! [`Problem::NoHelper`](super::problem::Problem::NoHelper).
 
 pub(crate) mod checksum;
+mod dynptr;
 mod exception;
 mod facilities;
 mod flow;
 mod format;
 mod map;
 mod number;
+mod output;
 mod packet;
 mod print;
 mod probe;
@@ -30,8 +32,10 @@ use super::run::Run;
 
 /// The tables of all topics.
 const TOPICS: &[&[Helper]] = &[
+    dynptr::HELPERS,
     flow::HELPERS,
     map::HELPERS,
+    output::HELPERS,
     packet::HELPERS,
     print::HELPERS,
     probe::HELPERS,
@@ -42,7 +46,7 @@ const TOPICS: &[&[Helper]] = &[
 ];
 
 /// The kernel functions of all topics.
-const KFUNCS: &[&[Kfunc]] = &[exception::KFUNCS];
+const KFUNCS: &[&[Kfunc]] = &[dynptr::KFUNCS, exception::KFUNCS];
 
 /// A row of a table. The name is there for readers; a test compares it with the number.
 const fn row(

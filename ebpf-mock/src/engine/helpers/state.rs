@@ -7,6 +7,8 @@ use super::super::helper::wrong;
 use super::super::memory::Block;
 use super::super::problem::Problem;
 use super::super::run::Run;
+use super::dynptr::Dynptr;
+use super::output::OpenRecord;
 use super::redirect::Redirect;
 use crate::engine::context::{Context, SkBuff, Sock, XdpBuff};
 
@@ -19,6 +21,10 @@ pub(crate) struct State {
     pub(crate) clones: Vec<(Redirect, Vec<u8>)>,
     /// The sockets that the program has pointers to, by address.
     pub(crate) socks: Vec<(u64, Arc<Sock>)>,
+    /// Records that are neither submitted nor discarded yet.
+    pub(crate) records: Vec<OpenRecord>,
+    /// What stands behind dynptrs, by the number that is in their memory, less 1.
+    pub(crate) dynptrs: Vec<Dynptr>,
     /// The lock that is held.
     pub(crate) lock: Option<u64>,
     /// What a tracepoint or probe was attached with.
@@ -30,18 +36,38 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Makes it that of a new run.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets what helpers of a run before this one said.
+    pub(crate) fn begin(&mut self) {
         self.redirect = None;
         self.clones.clear();
-        self.socks.clear();
         self.lock = None;
-        self.retval = 0;
         self.selected = None;
+        self.records.clear();
+        self.dynptrs.clear();
     }
 }
 
 impl Run {
+    /// Gives back what the program did not, and says what that was.
+    pub(in crate::engine) fn settle(&mut self) -> Result<(), Problem> {
+        let lock = self.state.lock.take();
+        if let Some(lock) = lock {
+            let _ = self.memory.write_number::<4>(lock, 0);
+        }
+        let records = self.state.records.len();
+        for record in self.state.records.drain(..) {
+            record.discard();
+        }
+        if lock.is_some() {
+            return Err(Problem::Lock("a lock is held at the end"));
+        }
+        if records > 0 {
+            let what = "a record of a ring buffer".into();
+            return Err(Problem::Leak { what });
+        }
+        Ok(())
+    }
+
     /// The address of a context that is no memory.
     pub(crate) fn context_address() -> u64 {
         address(CONTEXT, 0)

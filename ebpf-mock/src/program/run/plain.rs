@@ -189,7 +189,6 @@ pub(super) fn sk_lookup(run: &mut Run, input: &RunInput<'_>, output: &mut RunOut
     }
     let view = run.program.view().ok_or(Errno::ENOTSUPP)?;
     let runs = repeat(run, input, |run| {
-        run.state.clear();
         run.context = Context::of_fields(view.clone(), &seen);
         Run::context_address()
     })?;
