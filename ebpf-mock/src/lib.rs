@@ -31,6 +31,8 @@ mod link;
 mod map;
 mod memory;
 mod privileges;
+#[cfg(test)]
+mod memory_tests;
 mod profile;
 mod program;
 #[cfg(feature = "scripted")]

@@ -79,9 +79,8 @@ impl Storage for Hash {
     #[inline]
     fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
         if flags == LookupFlags::NONE {
-            let slot = self.table.find(key).ok_or(Errno::ENOENT)?;
-            self.shape.read(self.values.slot(slot), value);
-            return Ok(());
+            let read = |slot| self.shape.read(self.values.slot(slot), value);
+            return self.table.read(key, read).ok_or(Errno::ENOENT);
         }
         self.table
             .with_lock(key, |slot| self.shape.read(self.values.slot(slot), value))

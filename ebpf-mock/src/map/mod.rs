@@ -41,6 +41,7 @@ pub(crate) use object::MapObject;
 pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};
 pub(crate) use struct_ops::Callbacks;
+pub(crate) use table::Buckets;
 pub(crate) use user_ringbuf::{Drain, UserRing};
 
 use crate::engine::memory::ValueMemory;
@@ -160,13 +161,4 @@ pub(crate) enum ForPrograms<'s> {
     UserRing(&'s Arc<UserRing>),
     /// They write records, into the ring of a CPU.
     Perf(&'s Arc<PerfEvents>),
-}
-
-/// What was read of whole buckets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Buckets {
-    /// How many elements.
-    pub(crate) count: usize,
-    /// The bucket to go on with; `None` after the last.
-    pub(crate) next: Option<u32>,
 }

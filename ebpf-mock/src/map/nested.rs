@@ -284,8 +284,9 @@ impl Storage for HashOfMaps {
     }
 
     fn inner(&self, key: &[u8]) -> Option<Arc<MapObject>> {
-        let slots = self.slots.read();
-        slots.get(&self.table.find(key)?).cloned()
+        // In this order: an update has the table's lock when it takes that of the slots.
+        let map = |slot| self.slots.read().get(&slot).cloned();
+        self.table.read(key, map).flatten()
     }
 
     fn update(
