@@ -3,9 +3,12 @@
 
 mod bpf_redirect_map;
 mod bpfobj;
+#[path = "../both/counted.rs"]
+mod counted;
 mod demo;
 mod exec_dump;
 mod firewall;
+#[path = "../both/frames.rs"]
 mod frames;
 mod live;
 mod packet_counter;

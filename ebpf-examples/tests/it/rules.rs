@@ -6,6 +6,7 @@ use ebpf_core::kernel::KernelSystem;
 use ebpf_examples::basic_firewall::{Action, Counter, Firewall, Totals};
 use ebpf_testbed::require;
 
+use crate::frames;
 use crate::process::alone;
 
 #[test]
@@ -79,4 +80,13 @@ fn there_are_no_more_rules_than_counters() {
         full.to_string(),
         "add the rule `drop 192.0.2.0/24`: the firewall has 1024 rules already, which is all it counts"
     );
+}
+
+#[test]
+fn every_frame_meets_its_fate_and_is_counted_once() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    frames::check(&KernelSystem::new());
 }

@@ -193,3 +193,9 @@ fn two_firewalls_do_not_share_rules() {
     let lengths: Vec<usize> = tries.map(MapSnapshot::len).collect();
     assert_eq!(lengths, [1, 0]);
 }
+
+/// The very test that runs on the kernel: `tests/it/rules.rs`.
+#[test]
+fn every_frame_meets_its_fate_and_is_counted_once() {
+    crate::frames::check(&machine());
+}

@@ -2,5 +2,10 @@
 
 mod bpf_redirect_map;
 mod bpfobj;
+#[path = "../both/counted.rs"]
+mod counted;
 mod firewall;
+#[path = "../both/frames.rs"]
+mod frames;
 mod packet_counter;
+mod xdp_dump;

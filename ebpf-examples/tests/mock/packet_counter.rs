@@ -1,7 +1,7 @@
 //! The packet counter: in XDP.
 
 use ebpf_core::Errno;
-use ebpf_core::hook::Xdp;
+use ebpf_core::hook::{Xdp, XdpAction};
 use ebpf_examples::packet_counter::{CounterError, Counts, PacketCounter};
 use ebpf_mock::MockSystem;
 use ebpf_mock::fault::FailEverySite;
@@ -64,4 +64,12 @@ fn whatever_fails_nothing_is_left_behind() {
     });
     report.assert_sound();
     assert!(report.runs().len() > 5, "{report}");
+}
+
+/// The very test that runs on the kernel: `tests/it/packet_counter.rs`.
+#[test]
+fn every_frame_is_counted_as_what_it_is() {
+    let counter = PacketCounter::in_xdp(&machine(), Xdp::on("eth0")).expect("at work");
+    let program = counter.programs().next().expect("its program");
+    crate::counted::check(&counter, program, XdpAction::PASS.0);
 }

@@ -1,11 +1,9 @@
-//! The firewall's program, asked about frames that no real interface would send.
+//! The firewall's program, asked about frames that no real interface would send, on any system.
 
-use crate::process::alone;
+use ebpf_core::System;
 use ebpf_core::hook::XdpAction;
-use ebpf_core::kernel::KernelSystem;
 use ebpf_core::program::ProgramExt as _;
 use ebpf_examples::basic_firewall::{Action, Counter, Firewall};
-use ebpf_testbed::require;
 use etherparse::{Icmpv6Type, PacketBuilder, PacketBuilderStep};
 
 /// What becomes of a frame.
@@ -83,13 +81,9 @@ fn with(mut frame: Vec<u8>, at: usize, byte: u8) -> Vec<u8> {
     frame
 }
 
-#[test]
-fn every_frame_meets_its_fate_and_is_counted_once() {
-    if !require("kernel") {
-        return;
-    }
-    let _alone = alone();
-    let mut firewall = Firewall::load(&KernelSystem::new()).unwrap();
+/// Every frame meets its fate and is counted once.
+pub(crate) fn check(system: &dyn System) {
+    let mut firewall = Firewall::load(system).unwrap();
     firewall
         .add("10.9.9.0/24".parse().unwrap(), Action::Drop)
         .unwrap();
