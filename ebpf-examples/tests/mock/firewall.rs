@@ -4,9 +4,9 @@ use ebpf_core::codec::Cidr;
 use ebpf_core::hook::{Xdp, XdpAction};
 use ebpf_core::{Errno, System};
 use ebpf_examples::basic_firewall::{Action, Counter, Firewall, FirewallError, Totals};
-use ebpf_mock::MockSystem;
 use ebpf_mock::fault::{FailEverySite, Fault, FaultInjector, Operation};
 use ebpf_mock::testing::{MapSnapshot, SystemSnapshot, net};
+use ebpf_mock::{MockSystem, Privileges};
 
 /// A machine with an interface.
 fn machine() -> MockSystem {
@@ -198,4 +198,14 @@ fn two_firewalls_do_not_share_rules() {
 #[test]
 fn every_frame_meets_its_fate_and_is_counted_once() {
     crate::frames::check(&machine());
+}
+
+#[test]
+fn without_privileges_it_says_which_are_missing() {
+    let system = MockSystem::builder().privileges(Privileges::NONE).build();
+    let refused = Firewall::load(&system).unwrap_err().to_string();
+    assert!(
+        refused.contains("EPERM") && refused.contains("CAP_BPF"),
+        "{refused}"
+    );
 }
