@@ -6,6 +6,7 @@ mod build;
 mod checks;
 mod ci;
 mod facts;
+mod fuzz;
 mod header;
 mod headers;
 mod mutate;
@@ -44,6 +45,7 @@ enum Word {
     Test(test::Arguments),
     Vm(vm::Arguments),
     Mutate(mutate::Arguments),
+    Fuzz(fuzz::Arguments),
     /// Compare with libc, aya and libbpf-rs, as root: `bench maps` or `bench load`, printed as ratios.
     ///
     /// All arguments go to the benchmarks; `cargo xtask bench --help` prints their own help.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Word::Test(arguments) => test::run(&arguments),
         Word::Vm(arguments) => vm::run(&arguments),
         Word::Mutate(arguments) => mutate::run(&arguments),
+        Word::Fuzz(arguments) => fuzz::run(&arguments),
         Word::Bench { arguments } => bench::run(&arguments),
         Word::Build(arguments) => build::run(&arguments),
         Word::Bindings(arguments) => bindings::run(&arguments),

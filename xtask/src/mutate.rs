@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{cargo, run as run_command};
-use crate::test::MUTATIONS;
+use crate::test::{MUTATIONS, SEED};
 
 /// Parse mutated objects, many of them: none may panic, hang or allocate without measure.
 ///
@@ -32,6 +32,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "mutat",
     ]);
     command.env(MUTATIONS, arguments.count.to_string());
-    command.envs(arguments.seed.map(|seed| ("TEST_SEED", seed.to_string())));
+    command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
     run_command(&mut command)
 }

@@ -12,7 +12,7 @@ use crate::{checks, target, tools};
 /// Run every test, those in the documentation too.
 ///
 /// Tests that need the kernel or a privilege that is missing are skipped and listed at the end. Where the variable CI is true they fail
-/// instead, and the parsers get 200 000 mutated inputs each.
+/// instead, the parsers get 200 000 mutated inputs each, and simulated systems are compared with the kernel for a minute.
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Build with optimisation.
@@ -35,6 +35,18 @@ const REQUIRE: &str = "EBPF_TEST_REQUIRE";
 /// How many mutations of their input the tests of the parsers make.
 pub(crate) const MUTATIONS: &str = "EBPF_MUTATIONS";
 
+/// How many operations the comparison of simulated systems with the kernel does.
+pub(crate) const FUZZ_COUNT: &str = "EBPF_FUZZ_COUNT";
+
+/// How long it goes on.
+pub(crate) const FUZZ_SECONDS: &str = "EBPF_FUZZ_SECONDS";
+
+/// On maps of which types.
+pub(crate) const FUZZ_TYPES: &str = "EBPF_FUZZ_TYPES";
+
+/// What random tests begin with.
+pub(crate) const SEED: &str = "TEST_SEED";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let log = target().join("skipped-tests.log");
     fs::create_dir_all(target()).with_context(|| format!("create {}", target().display()))?;
@@ -42,7 +54,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
     let mut command = cargo(["test", "--no-fail-fast"]);
     command.env(SKIP_LOG, &log);
-    let in_ci = [(REQUIRE, "kernel"), (MUTATIONS, "200000")];
+    let in_ci = [
+        (REQUIRE, "kernel"),
+        (MUTATIONS, "200000"),
+        (FUZZ_SECONDS, "60"),
+    ];
     let unset = in_ci
         .into_iter()
         .filter(|(name, _)| tools::in_ci() && env::var_os(name).is_none());

@@ -1,0 +1,71 @@
+//! `cargo xtask fuzz`: random operations on the kernel and on a simulated system at once, as many as wanted.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::process::{cargo, run as run_command};
+use crate::test::{FUZZ_COUNT, FUZZ_SECONDS, FUZZ_TYPES, SEED};
+
+/// Compare the simulated system with this machine's kernel, operation by operation: as root.
+///
+/// The same is part of `cargo xtask test`, with fewer operations. It is built with optimisation here, and with the checks of a debug build.
+/// A divergence is printed with the shortest sequence that leads to it.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What to do operations on.
+    #[arg(value_enum)]
+    what: What,
+    /// How many operations.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "seconds")]
+    count: Option<u64>,
+    /// How long; without this and a count, a million operations.
+    #[arg(long, value_name = "NUMBER")]
+    seconds: Option<u64>,
+    /// Repeat the run that printed this `TEST_SEED`.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Only maps of these types, such as `hash,lpm_trie`.
+    #[arg(long, value_name = "LIST")]
+    types: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Maps of every type: creating, reading, writing, walking, freezing, sharing.
+    Maps,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let test = match arguments.what {
+        What::Maps => "maps",
+    };
+    if arguments.types.as_deref() == Some("") {
+        bail!("--types: a list of names, such as `hash,lpm_trie`");
+    }
+    let count = arguments
+        .count
+        .or(arguments.seconds.is_none().then_some(1_000_000));
+    let mut command = cargo([
+        "test",
+        "--profile",
+        "mutate",
+        "--package",
+        "ebpf-mock",
+        "--test",
+        "fuzz",
+        "--",
+        "--nocapture",
+        test,
+    ]);
+    let numbers = [
+        (FUZZ_COUNT, count),
+        (FUZZ_SECONDS, arguments.seconds),
+        (SEED, arguments.seed),
+    ];
+    for (name, number) in numbers {
+        command.env_remove(name);
+        command.envs(number.map(|number| (name, number.to_string())));
+    }
+    command.envs(arguments.types.as_ref().map(|types| (FUZZ_TYPES, types)));
+    run_command(&mut command)
+}
