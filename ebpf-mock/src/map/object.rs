@@ -61,9 +61,10 @@ impl MapObject {
             return Err(Errno::EINVAL);
         }
         let full = spec;
-        let mut spec = types::kept(spec);
+        rules::check(full)?;
+        kernel.offload(full)?;
+        let mut spec = types::kept(full);
         rules::check(&spec)?;
-        kernel.offload(&spec)?;
         rules::round(&mut spec, kernel.possible_cpus());
         let mut layout = None;
         if spec.map_type == MapType::STRUCT_OPS {

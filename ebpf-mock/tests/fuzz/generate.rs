@@ -9,7 +9,7 @@ pub(crate) use spec::{KINDS, Kinds};
 use crate::op::{Bytes, Op, SLOTS, Slot, Thing};
 use crate::random::Random;
 use crate::side::Answer;
-use crate::world::{CGROUPS, INTERFACES, PROGRAMS, SOCKETS};
+use crate::world::{CGROUPS, FILES, INTERFACES, PROGRAMS, SOCKETS};
 
 /// What the generator knows of the map in a slot.
 #[derive(Clone, Debug)]
@@ -318,7 +318,10 @@ impl Generator {
                 }
                 Bytes::from([length.to_ne_bytes().to_vec(), data].concat())
             }
-            MapType::SK_STORAGE | MapType::CGRP_STORAGE => {
+            MapType::SK_STORAGE
+            | MapType::CGRP_STORAGE
+            | MapType::INODE_STORAGE
+            | MapType::TASK_STORAGE => {
                 let thing = self.thing(Some(spec.map_type));
                 Bytes::from(vec![0; size]).with(0, thing)
             }
@@ -356,6 +359,7 @@ impl Generator {
             | MapType::SOCKHASH
             | MapType::XSKMAP
             | MapType::REUSEPORT_SOCKARRAY
+            | MapType::PERF_EVENT_ARRAY
             | MapType::CGROUP_ARRAY => {
                 let thing = self.thing(Some(spec.map_type));
                 Bytes::from(vec![0; size]).with(0, thing)
@@ -405,11 +409,14 @@ impl Generator {
             Some(MapType::CGROUP_ARRAY | MapType::CGRP_STORAGE) => {
                 Thing::Cgroup(random.below(CGROUPS))
             }
+            Some(MapType::INODE_STORAGE) => Thing::File(random.below(FILES)),
+            Some(MapType::TASK_STORAGE) => Thing::Task,
             Some(_) => Thing::Socket(random.below(SOCKETS.len())),
-            None => match random.below(4) {
+            None => match random.below(5) {
                 0 => Thing::Program(random.below(PROGRAMS)),
                 1 => Thing::Map(random.below(SLOTS)),
                 2 => Thing::Cgroup(random.below(CGROUPS)),
+                3 => Thing::File(random.below(FILES)),
                 _ => Thing::Socket(random.below(SOCKETS.len())),
             },
         }
@@ -430,6 +437,7 @@ fn is_array(map_type: MapType) -> bool {
             | MapType::XSKMAP
             | MapType::SOCKMAP
             | MapType::REUSEPORT_SOCKARRAY
+            | MapType::PERF_EVENT_ARRAY
             | MapType::STACK_TRACE
     )
 }

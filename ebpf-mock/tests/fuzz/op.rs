@@ -159,6 +159,10 @@ pub(crate) enum Thing {
     Socket(usize),
     /// The descriptor of a control group.
     Cgroup(usize),
+    /// The descriptor of a file.
+    File(usize),
+    /// The descriptor of a task.
+    Task,
     /// The index of an interface.
     Interface(usize),
     /// No descriptor: a negative number.

@@ -471,6 +471,8 @@ impl<W: World> Side<W> {
             Thing::Program(index) => self.world.programs()[index].handle(),
             Thing::Socket(index) => self.world.socket(index).handle(),
             Thing::Cgroup(index) => self.world.cgroup(index).handle(),
+            Thing::File(index) => self.world.file(index).handle(),
+            Thing::Task => self.world.task().handle(),
         };
         handle
             .raw_in(self.world.system().id())

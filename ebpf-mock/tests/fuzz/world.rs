@@ -1,5 +1,6 @@
 //! What maps refer to, on both systems: programs, sockets, control groups, interfaces.
 
+use std::env;
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -10,11 +11,11 @@ use ebpf_core::hook::{Descriptor, Interface};
 use ebpf_core::program::{AttachType, Program, ProgramFlags, ProgramSpec, ProgramType};
 use ebpf_core::system::{Bindings, Cpus};
 use ebpf_core::{KernelSystem, System};
-use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind};
+use ebpf_mock::{MockCgroup, MockFile, MockSocket, MockSystem, MockTask, SocketKind};
 use ebpf_testbed::{Cgroup, Sandbox, Veth};
-use nix::sys::socket::sockopt::ReusePort;
+use nix::sys::socket::sockopt::{PeerPidfd, ReusePort};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, listen, setsockopt, socket,
+    AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockopt, listen, setsockopt, socket,
 };
 
 /// The kinds of the sockets, by number.
@@ -31,6 +32,9 @@ pub(crate) const PROGRAMS: usize = 6;
 /// How many interfaces there are, the loopback one included.
 pub(crate) const INTERFACES: usize = 3;
 
+/// How many files there are.
+pub(crate) const FILES: usize = 2;
+
 /// How many control groups there are.
 pub(crate) const CGROUPS: usize = 2;
 
@@ -42,6 +46,8 @@ pub(crate) trait World {
     /// Closes a socket and opens another of its kind.
     fn renew(&mut self, index: usize);
     fn cgroup(&self, index: usize) -> Descriptor<'_>;
+    fn file(&self, index: usize) -> Descriptor<'_>;
+    fn task(&self) -> Descriptor<'_>;
     fn interface(&self, index: usize) -> u32;
 }
 
@@ -81,6 +87,8 @@ pub(crate) struct Ground {
     cpus: Cpus,
     programs: Vec<Arc<dyn Program>>,
     cgroups: Vec<(Cgroup, File)>,
+    files: Vec<File>,
+    task: OwnedFd,
     interfaces: [u32; INTERFACES],
     _veth: Veth,
     _sandbox: Sandbox,
@@ -101,6 +109,8 @@ impl Ground {
             cpus: system.cpus().expect("CPUs"),
             programs: load_programs(&system),
             cgroups: (0..CGROUPS).map(|_| cgroup()).collect(),
+            files: (0..FILES).map(|_| nameless_file()).collect(),
+            task: this_process(),
             interfaces: [1, veth.near().index(), veth.far().index()],
             _veth: veth,
             _sandbox: sandbox,
@@ -116,6 +126,19 @@ impl Ground {
     pub(crate) fn system(&self) -> &KernelSystem {
         &self.system
     }
+}
+
+fn nameless_file() -> File {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = File::options();
+    options.write(true).custom_flags(nix::libc::O_TMPFILE);
+    options.open(env::temp_dir()).expect("a file")
+}
+
+/// A descriptor of this process, which the end of a pair of sockets tells of the other.
+fn this_process() -> OwnedFd {
+    let (near, _far) = UnixStream::pair().expect("a pair");
+    getsockopt(&near, PeerPidfd).expect("a descriptor of this process")
 }
 
 /// The kernel, with sockets of an episode's own.
@@ -175,6 +198,14 @@ impl World for KernelWorld<'_> {
         (&self.ground.cgroups[index].1).into()
     }
 
+    fn file(&self, index: usize) -> Descriptor<'_> {
+        (&self.ground.files[index]).into()
+    }
+
+    fn task(&self) -> Descriptor<'_> {
+        (&self.ground.task).into()
+    }
+
     fn interface(&self, index: usize) -> u32 {
         self.ground.interfaces[index]
     }
@@ -186,6 +217,8 @@ pub(crate) struct MockWorld {
     programs: Vec<Arc<dyn Program>>,
     sockets: Vec<MockSocket>,
     cgroups: Vec<MockCgroup>,
+    files: Vec<MockFile>,
+    task: MockTask,
     interfaces: [u32; INTERFACES],
 }
 
@@ -208,6 +241,8 @@ impl MockWorld {
             cgroups: (0..CGROUPS)
                 .map(|n| cgroup(n).expect("a control group"))
                 .collect(),
+            files: (0..FILES).map(|_| system.file()).collect(),
+            task: system.task("fuzz"),
             interfaces: ground.interfaces,
             system,
         }
@@ -233,6 +268,14 @@ impl World for MockWorld {
 
     fn cgroup(&self, index: usize) -> Descriptor<'_> {
         (&self.cgroups[index]).into()
+    }
+
+    fn file(&self, index: usize) -> Descriptor<'_> {
+        (&self.files[index]).into()
+    }
+
+    fn task(&self) -> Descriptor<'_> {
+        (&self.task).into()
     }
 
     fn interface(&self, index: usize) -> u32 {

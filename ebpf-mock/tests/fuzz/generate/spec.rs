@@ -8,7 +8,7 @@ use crate::random::Random;
 /// The types to make maps of, and how often.
 pub(crate) type Kinds = Vec<(MapType, u32)>;
 
-/// The types that both systems have. Those that are missing here have no operations from user space alone.
+/// The types of maps, those that one system or both refuse included.
 pub(crate) const KINDS: &[(MapType, u32)] = &[
     (MapType::HASH, 20),
     (MapType::ARRAY, 10),
@@ -34,6 +34,19 @@ pub(crate) const KINDS: &[(MapType, u32)] = &[
     (MapType::DEVMAP_HASH, 4),
     (MapType::BLOOM_FILTER, 3),
     (MapType::CGRP_STORAGE, 2),
+    (MapType::INODE_STORAGE, 2),
+    (MapType::TASK_STORAGE, 2),
+    (MapType::PERF_EVENT_ARRAY, 2),
+    (MapType::RINGBUF, 1),
+    (MapType::USER_RINGBUF, 1),
+    (MapType::CGROUP_STORAGE, 1),
+    (MapType::PERCPU_CGROUP_STORAGE, 1),
+    (MapType::STRUCT_OPS, 1),
+    (MapType::ARENA, 1),
+    (MapType::INSN_ARRAY, 1),
+    (MapType::RHASH, 1),
+    (MapType::UNSPEC, 1),
+    (MapType(99), 1),
 ];
 
 /// Sizes that are likely and those around which something changes.
@@ -108,6 +121,7 @@ pub(super) fn random(
     let max_entries = match storage {
         true => u32::from(random.chance(30)),
         false if random.chance(30) => random.pick(MANY),
+        false if is_ring(map_type) && random.chance(700) => 4096 << random.below(3),
         false => random.pick(ENTRIES),
     };
     let name = random.pick(&[
@@ -150,6 +164,10 @@ pub(super) fn random(
     modest(spec, cpus)
 }
 
+fn is_ring(map_type: MapType) -> bool {
+    matches!(map_type, MapType::RINGBUF | MapType::USER_RINGBUF)
+}
+
 fn is_storage(map_type: MapType) -> bool {
     matches!(
         map_type,
@@ -187,6 +205,8 @@ fn flags(random: &mut Random, map_type: MapType) -> MapFlags {
         }
         MapType::ARRAY => MapFlags::MMAPABLE | MapFlags::INNER_MAP,
         MapType::BLOOM_FILTER => MapFlags::ZERO_SEED,
+        MapType::PERF_EVENT_ARRAY => MapFlags::PRESERVE_ELEMS,
+        MapType::ARENA => MapFlags::MMAPABLE,
         MapType::STACK_TRACE => MapFlags::STACK_BUILD_ID,
         _ => MapFlags::NONE,
     };
