@@ -1,6 +1,8 @@
 //! Batches: what the kernel does in one call for some types, and the same by single operations for the others, as a backend
 //! does them. `bpf_map_do_batch()`, `generic_map_lookup_batch()` and its neighbours in kernel/bpf/syscall.c.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use ebpf_core::Errno;
 use ebpf_core::map::{
     Batch, BatchCursor, BatchError, BatchFlags, LookupFlags, Map, MapError, MapType, UpdateFlags,
@@ -38,6 +40,20 @@ impl Command {
     }
 }
 
+/// Batch commands that a map turned out not to have.
+#[derive(Debug, Default)]
+pub(super) struct Lacks(AtomicU8);
+
+impl Lacks {
+    fn has(&self, command: Command) -> bool {
+        self.0.load(Ordering::Relaxed) & 1 << command as u8 != 0
+    }
+
+    fn note(&self, command: Command) {
+        self.0.fetch_or(1 << command as u8, Ordering::Relaxed);
+    }
+}
+
 impl MockMap {
     /// How many keys are in a buffer of so many bytes, if the buffers match.
     pub(super) fn elements(
@@ -59,8 +75,12 @@ impl MockMap {
         Ok(count)
     }
 
-    /// What the kernel asks before the first element of a batch.
+    /// What the kernel asks before the first element of a batch; false where single operations are to do it. They ask for
+    /// themselves, so a command that is known to be missing is not tried again.
     fn may_batch(&self, command: Command, flags: BatchFlags) -> Result<bool, Errno> {
+        if self.lacks.has(command) {
+            return Ok(false);
+        }
         if matches!(command, Command::Lookup | Command::Take) {
             self.may_read()?;
         }
@@ -71,6 +91,8 @@ impl MockMap {
         if known {
             only_lock(flags.0)?;
             self.check_lock(flags.0)?;
+        } else {
+            self.lacks.note(command);
         }
         Ok(known)
     }

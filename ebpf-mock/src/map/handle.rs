@@ -12,6 +12,7 @@ use ebpf_core::map::{
 };
 use ebpf_core::system::{Handle, hint};
 
+use super::batch::Lacks;
 use super::{MapObject, Storage};
 use crate::event;
 use crate::kernel::{Descriptor, Kernel, Object};
@@ -25,6 +26,8 @@ pub struct MockMap {
     descriptor: Descriptor,
     readable: bool,
     writable: bool,
+    /// Which batch commands it turned out not to have, as a backend notes it.
+    pub(super) lacks: Lacks,
 }
 
 impl MockMap {
@@ -36,6 +39,7 @@ impl MockMap {
             object,
             readable: true,
             writable: true,
+            lacks: Lacks::default(),
         }
     }
 

@@ -14,6 +14,9 @@ const PER_CPU_ALLOCATION: u64 = 32 << 10;
 /// The most that a value of local storage has: less than 64 KiB, with an element's own fields.
 const STORAGE_VALUE: u32 = u16::MAX as u32 - 128;
 
+/// Bytes of a program's stack, from which some keys come (`MAX_BPF_STACK`).
+const STACK: u32 = 512;
+
 /// Bytes of a page.
 const PAGE: u64 = 4096;
 
@@ -73,11 +76,10 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS | MapType::CGROUP_ARRAY => {
             only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
         }
-        MapType::DEVMAP
-        | MapType::DEVMAP_HASH
-        | MapType::XSKMAP
-        | MapType::SOCKMAP
-        | MapType::SOCKHASH => only(spec, MapFlags::NUMA_NODE | DESCRIPTOR),
+        MapType::DEVMAP | MapType::DEVMAP_HASH | MapType::XSKMAP | MapType::SOCKMAP => {
+            only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
+        }
+        MapType::SOCKHASH => sockets_by_key(spec),
         MapType::CPUMAP if spec.max_entries > MOST_CPUS => Err(Errno::E2BIG),
         MapType::CPUMAP => only(spec, MapFlags::NUMA_NODE),
         MapType::REUSEPORT_SOCKARRAY => only(spec, MapFlags::NUMA_NODE | ACCESS),
@@ -189,6 +191,15 @@ fn resizable_hash(spec: &MapSpec) -> Result<(), Errno> {
         return Err(Errno::EINVAL);
     }
     hash(spec)
+}
+
+fn sockets_by_key(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)?;
+    if spec.key_size > STACK {
+        Err(Errno::E2BIG)
+    } else {
+        Ok(())
+    }
 }
 
 fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {

@@ -132,7 +132,16 @@ impl Generator {
             return self.create(slot);
         };
         let flags = |random: &mut Random, from: &[(u64, u32)]| random.weighted(from);
-        match self.random.weighted(VERBS) {
+        let mut verb = self.random.weighted(VERBS);
+        // The kernel waits for its programs after each change of those.
+        let changes = matches!(
+            verb,
+            Verb::Update | Verb::Delete | Verb::Take | Verb::UpdateBatch | Verb::DeleteBatch
+        );
+        if changes && is_slow(known.spec.map_type) && self.random.chance(700) {
+            verb = Verb::Lookup;
+        }
+        match verb {
             Verb::Create => self.create(slot),
             Verb::Drop => {
                 self.slots[slot] = None;
@@ -247,12 +256,11 @@ impl Generator {
         let template = (spec.map_type.holds_maps() && self.random.chance(300))
             .then(|| self.random.below(SLOTS));
         let keys = self.pool(&spec);
-        let slow = spec.map_type.holds_maps() || spec.map_type == MapType::CPUMAP;
         self.pending = Some((
             slot,
             Known {
                 keys,
-                batch: if slow { 3 } else { 12 },
+                batch: if is_slow(spec.map_type) { 3 } else { 12 },
                 spec: spec.clone(),
             },
         ));
@@ -421,6 +429,11 @@ impl Generator {
             },
         }
     }
+}
+
+/// Whether changing a map takes the kernel long.
+fn is_slow(map_type: MapType) -> bool {
+    map_type.holds_maps() || map_type == MapType::CPUMAP
 }
 
 /// Whether keys of a map are indexes.

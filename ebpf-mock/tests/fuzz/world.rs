@@ -15,7 +15,8 @@ use ebpf_mock::{MockCgroup, MockFile, MockSocket, MockSystem, MockTask, SocketKi
 use ebpf_testbed::{Cgroup, Sandbox, Veth};
 use nix::sys::socket::sockopt::{PeerPidfd, ReusePort};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockopt, listen, setsockopt, socket,
+    AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockopt, listen, setsockopt,
+    socket,
 };
 
 /// The kinds of the sockets, by number.
