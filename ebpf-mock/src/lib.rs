@@ -30,9 +30,9 @@ mod kernel_types;
 mod link;
 mod map;
 mod memory;
-mod privileges;
 #[cfg(test)]
 mod memory_tests;
+mod privileges;
 mod profile;
 mod program;
 #[cfg(feature = "scripted")]

@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use self::list::{ProbeCleanup, ProbeKind, ProbeOwner, TracefsProbe};
 pub(super) use self::name::fresh_name;
@@ -139,6 +140,10 @@ impl ProbeFile {
     }
 }
 
+/// How many milliseconds to wait before trying again to remove an event that is in use. A process that another thread is
+/// starting holds all our descriptors until it executes its program, the event's too, which we closed.
+const WAITS_FOR_FORKS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
+
 /// An event of ours. Dropping it removes exactly its line.
 ///
 /// It is never switched on in tracefs itself, which would write a trace; perf switches it on while it is open.
@@ -192,7 +197,14 @@ impl DynamicEvent {
         if !std::mem::take(&mut self.ours) {
             return Ok(());
         }
-        remove_event(&self.tracefs, self.file, GROUP, &self.name)
+        let remove = || remove_event(&self.tracefs, self.file, GROUP, &self.name);
+        for wait in WAITS_FOR_FORKS {
+            match remove() {
+                Err(Errno::EBUSY) => std::thread::sleep(Duration::from_millis(wait)),
+                removed => return removed,
+            }
+        }
+        remove()
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::Errno;
 use crate::btf::{Btf, Kind, TypeId};
 use crate::conformance::{Testbed, code, delete, errno_of, has, map, refused, spec, suite};
+use crate::link::LinkType;
 use crate::map::{LookupFlags, Map, MapFlags, MapSpec, MapType, UpdateFlags};
 use crate::program::{AttachType, Program, ProgramType};
 use crate::system::{Bindings, BtfTarget, Feature};
@@ -16,6 +17,8 @@ const HERE: [Feature; 3] = [
     Feature::ProgramType(ProgramType::STRUCT_OPS),
     Feature::KernelBtf,
 ];
+/// Since Linux 6.4.
+const LINKS: Feature = Feature::Link(LinkType::STRUCT_OPS);
 const TCP: &str = "tcp_congestion_ops";
 const NEEDED: [&str; 3] = ["ssthresh", "undo_cwnd", "cong_avoid"];
 
@@ -169,7 +172,6 @@ suite! { ($) struct_ops, __conformance_struct_ops;
         for flag in [MapFlags::NO_PREALLOC, MapFlags::RDONLY, MapFlags::RDONLY_PROG, MapFlags::MMAPABLE] {
             assert_eq!(refused(t, &control.spec(flag)).errno(), Some(Errno::EINVAL), "{flag}");
         }
-        control.map(MapFlags::LINK);
     }
 
     fn a_structure_without_a_name_or_of_no_kernel_is_refused(t, case) {
@@ -228,7 +230,7 @@ suite! { ($) struct_ops, __conformance_struct_ops;
     }
 
     fn with_a_link_it_is_only_made_ready(t, case) {
-        if !is_here(t, case) { return }
+        if !is_here(t, case) || !has(t, case, LINKS) { return }
         let (control, name) = (Control::new(t), unused_name());
         let [map, other] = [(); 2].map(|()| control.map(MapFlags::LINK));
         write(&map, &control.named(&name)).expect("make ready");

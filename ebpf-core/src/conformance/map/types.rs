@@ -108,7 +108,8 @@ suite! { ($) types, __conformance_types;
     }
 
     fn with_a_lock_it_is_not_frozen(t, case) {
-        requires!(t, case, Feature::Btf, Feature::GlobalData);
+        // Since Linux 6.2, which brought that map type.
+        requires!(t, case, Feature::Btf, Feature::MapType(MapType::CGRP_STORAGE));
         for map_type in WITH_LOCKS {
             assert_eq!(errno_of(locked(t, map_type).freeze()), Errno::ENOTSUPP, "{map_type}");
         }
