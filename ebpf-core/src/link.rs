@@ -1,6 +1,7 @@
 //! Links: a program attached somewhere, as a value.
 
 mod link_type;
+mod several;
 mod target;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 pub use link_type::LinkType;
+pub use several::several;
 pub use target::{IterOver, LinkTarget, ProbedFunction, ProbedPlace};
 
 use crate::Errno;

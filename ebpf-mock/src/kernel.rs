@@ -19,7 +19,7 @@ use crate::link::LinkObject;
 use crate::map::{Callbacks, MapObject};
 use crate::program::ProgramObject;
 use crate::world::{
-    CgroupObject, Cgroups, FileObject, Interfaces, SocketObject, TaskObject, Tasks,
+    CgroupObject, FileObject, Interfaces, NetnsObject, SocketObject, TaskObject, World,
 };
 
 /// Ids and descriptors are positive 32-bit integers.
@@ -35,6 +35,7 @@ pub(crate) enum Object {
     Cgroup(Arc<CgroupObject>),
     Task(Arc<TaskObject>),
     File(Arc<FileObject>),
+    Netns(Arc<NetnsObject>),
 }
 
 /// A simulated kernel. Descriptors of its objects keep it; its objects do not.
@@ -49,9 +50,7 @@ pub(crate) struct Kernel {
     pub(crate) btfs: Ids<BtfObject>,
     /// The kernel's own types.
     pub(crate) own_types: Option<Arc<BtfObject>>,
-    pub(crate) interfaces: Interfaces,
-    pub(crate) cgroups: Cgroups,
-    pub(crate) tasks: Tasks,
+    pub(crate) world: World,
     pub(crate) callbacks: Arc<Callbacks>,
     /// Where user space waits for events.
     pub(crate) bell: Arc<Bell>,
@@ -83,9 +82,7 @@ impl Kernel {
             links: Ids::default(),
             btfs,
             own_types,
-            interfaces: Interfaces::default(),
-            cgroups: Cgroups::default(),
-            tasks: Tasks::default(),
+            world: World::new(),
             callbacks: Arc::default(),
             bell: Arc::default(),
             facilities: Facilities::default(),
@@ -157,10 +154,8 @@ impl Kernel {
 
     /// The hardware address of an interface; `None` if there is none of this index.
     pub(crate) fn hardware_address(&self, index: u32) -> Option<[u8; 6]> {
-        let [.., high, low] = index.to_be_bytes();
-        self.interfaces
-            .exists(index)
-            .then_some([2, 0, 0, 0, high, low])
+        let interfaces = &self.world.interfaces;
+        interfaces.with(index, |state| state.hardware_address(index))
     }
 
     /// A number for a socket or a file that no other has.

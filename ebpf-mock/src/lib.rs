@@ -55,4 +55,7 @@ pub use map::MockMap;
 pub use privileges::Privileges;
 pub use program::MockProgram;
 pub use system::MockSystem;
-pub use world::{MockCgroup, MockFile, MockSocket, MockTask, SocketKind};
+pub use world::{
+    Datagram, InterfaceKind, InterfaceSpec, MockBinary, MockCgroup, MockFile, MockNetns,
+    MockSocket, MockTask, SocketKind, TaskSpec, TracepointField, TracepointSpec,
+};

@@ -18,6 +18,26 @@ pub(crate) trait Attachment: std::fmt::Debug + Send + Sync {
     /// Where it is now; something may be gone.
     fn target(&self, kernel: &Kernel) -> LinkTarget;
 
+    /// What the program is told there.
+    fn cookie(&self) -> u64 {
+        0
+    }
+
+    /// Whether what it was attached to is gone.
+    fn is_gone(&self, _: &Kernel) -> bool {
+        false
+    }
+
+    /// What such links say to any other program.
+    fn updates(&self) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// Whether a program may take the place of another one.
+    fn takes(&self, old: &ProgramObject, new: &ProgramObject) -> bool {
+        old.spec.program_type == new.spec.program_type
+    }
+
     /// Puts a program in the place of what runs there for this link.
     fn replace(
         &self,
@@ -28,6 +48,16 @@ pub(crate) trait Attachment: std::fmt::Debug + Send + Sync {
 
     /// Takes the link's program away.
     fn remove(&self, kernel: &Kernel, link: u32);
+
+    /// Whether it can be detached while others refer to the link.
+    fn detaches(&self) -> bool {
+        true
+    }
+
+    /// What its program prints.
+    fn read(&self) -> Result<Box<dyn io::Read + Send>, Errno> {
+        Err(Errno::EINVAL)
+    }
 }
 
 /// A link as the simulated kernel keeps it. Its end is the attachment's.
@@ -42,7 +72,7 @@ pub(crate) struct LinkObject {
 }
 
 impl LinkObject {
-    pub(crate) fn new(
+    fn new(
         id: u32,
         link_type: LinkType,
         attachment: Box<dyn Attachment>,
@@ -63,6 +93,11 @@ impl LinkObject {
         self.attachment.target(kernel)
     }
 
+    /// The program that runs.
+    pub(crate) fn running(&self) -> Option<Arc<ProgramObject>> {
+        self.program.lock().clone()
+    }
+
     fn detach(&self) {
         let program = self.program.lock().take();
         if let (Some(_), Some(kernel)) = (program, self.kernel.upgrade()) {
@@ -74,6 +109,33 @@ impl LinkObject {
 impl Drop for LinkObject {
     fn drop(&mut self) {
         self.detach();
+    }
+}
+
+/// Makes a link object: `put` attaches the program for the link of this id.
+pub(crate) fn link<A: Attachment + 'static, E: From<Errno>>(
+    kernel: &Arc<Kernel>,
+    link_type: LinkType,
+    program: &Arc<ProgramObject>,
+    put: impl FnOnce(u32) -> Result<A, E>,
+) -> Result<Box<dyn Link>, E> {
+    let mut refusal = None;
+    let made = kernel.links.try_insert(|id| match put(id) {
+        Ok(attachment) => Some(LinkObject::new(
+            id,
+            link_type,
+            Box::new(attachment),
+            program.clone(),
+            kernel,
+        )),
+        Err(why) => {
+            refusal = Some(why);
+            None
+        }
+    });
+    match (made, refusal) {
+        (Some(link), _) => Ok(Box::new(MockLink::open(kernel, link))),
+        (None, why) => Err(why.unwrap_or_else(|| Errno::ENOSPC.into())),
     }
 }
 
@@ -89,8 +151,10 @@ impl MockLink {
     /// A descriptor of a link.
     pub(crate) fn open(kernel: &Arc<Kernel>, object: Arc<LinkObject>) -> MockLink {
         let target = object.attachment.target(kernel);
+        let mut info = LinkInfo::new(Some(LinkId(object.id)), object.link_type, target);
+        info.cookie = object.attachment.cookie();
         MockLink {
-            info: LinkInfo::new(Some(LinkId(object.id)), object.link_type, target),
+            info,
             descriptor: kernel.open(Object::Link(object.clone())),
             object,
         }
@@ -109,10 +173,7 @@ impl Link for MockLink {
 
     fn query(&self) -> Result<LinkState, LinkError> {
         let target = self.object.attachment.target(&self.descriptor.kernel);
-        let gone = matches!(
-            target,
-            LinkTarget::Xdp { ifindex: 0 } | LinkTarget::Interface { ifindex: 0, .. }
-        );
+        let gone = self.object.attachment.is_gone(&self.descriptor.kernel);
         let program = self.object.program.lock();
         let program = program
             .as_ref()
@@ -144,6 +205,8 @@ impl Link for MockLink {
                 hint::update_link(errno, expected.is_some()),
             )
         };
+        let attachment = &self.object.attachment;
+        attachment.updates().map_err(refused)?;
         let mut program = self.object.program.lock();
         let Some(old) = &*program else {
             return Err(refused(Errno::ENOLINK));
@@ -154,11 +217,13 @@ impl Link for MockLink {
         {
             return Err(refused(Errno::EPERM));
         }
-        if new.spec.program_type != old.spec.program_type {
+        if !attachment.takes(old, &new) {
             return Err(refused(Errno::EINVAL));
         }
-        self.object
-            .attachment
+        if Arc::ptr_eq(&new, old) {
+            return Ok(());
+        }
+        attachment
             .replace(&self.descriptor.kernel, self.object.id, &new)
             .map_err(refused)?;
         *program = Some(new);
@@ -166,9 +231,9 @@ impl Link for MockLink {
     }
 
     fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self
-            .info
-            .refused("read", Errno::EINVAL, Some("only iterators can be read")))
+        let hint = |errno| (errno == Errno::EINVAL).then_some("only iterators can be read");
+        let read = self.object.attachment.read();
+        read.map_err(|errno| self.info.refused("read", errno, hint(errno)))
     }
 
     fn pin(&self, path: &Path) -> Result<(), LinkError> {
@@ -183,8 +248,25 @@ impl Link for MockLink {
     }
 
     fn detach(self: Box<Self>) -> Result<(), LinkError> {
-        self.object.detach();
-        Ok(())
+        if self.object.attachment.detaches() {
+            self.object.detach();
+            return Ok(());
+        }
+        let MockLink {
+            object,
+            info,
+            descriptor,
+        } = *self;
+        let kernel = descriptor.kernel.clone();
+        let id = object.id;
+        drop((descriptor, object));
+        match kernel.links.get(id) {
+            Some(_) => Err(info.unsupported(
+                "detach",
+                "something else refers to it, and its type cannot be detached",
+            )),
+            None => Ok(()),
+        }
     }
 
     fn forget(self: Box<Self>) {

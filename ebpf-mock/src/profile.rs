@@ -1,5 +1,6 @@
 //! What a release of the kernel has: the tables of `ebpf-core` say since when.
 
+use ebpf_core::link::LinkType;
 use ebpf_core::program::helper_since;
 use ebpf_core::system::{Feature, KernelVersion, Support};
 
@@ -30,6 +31,12 @@ pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
         Feature::LargePrograms => after(5, 2),
         Feature::TestRun => after(4, 12),
         Feature::MemcgAccounting => after(5, 11),
+        Feature::Kprobes => after(4, 1),
+        Feature::Uprobes => after(4, 3),
+        Feature::KprobeMulti => since(LinkType::KPROBE_MULTI.since()),
+        Feature::UprobeMulti => since(LinkType::UPROBE_MULTI.since()),
+        Feature::Fentry => after(5, 5),
+        Feature::Lsm => after(5, 7),
         Feature::IsaV2 => after(4, 14),
         Feature::IsaV3 => after(5, 1),
         Feature::IsaV4 => after(6, 6),

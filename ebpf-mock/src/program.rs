@@ -50,7 +50,6 @@ pub(crate) struct ProgramObject {
     /// The source lines that the kernel took.
     lines: Vec<LineRecord>,
     /// The program that it extends or traces.
-    #[expect(dead_code, reason = "kept alive by the program")]
     pub(crate) target: Option<Arc<ProgramObject>>,
     pub(crate) charge: Charge,
     runs: AtomicU64,

@@ -17,6 +17,20 @@ const COMMON: [&str; 40] = [
     "vfs_write", "wake_up_new_task",
 ];
 
+/// The system calls that have functions and tracepoints in every kernel.
+#[rustfmt::skip]
+pub(crate) const SYSTEM_CALLS: [&str; 40] = [
+    "accept4", "bind", "bpf", "brk", "chdir", "clone", "close", "connect", "dup", "execve", "exit", "exit_group", "fork",
+    "futex", "getpgid", "getpid", "getppid", "getuid", "ioctl", "kill", "listen", "mkdir", "mmap", "mount", "munmap",
+    "nanosleep", "open", "openat", "openat2", "ptrace", "read", "readv", "recvfrom", "sendto", "socket", "unlink",
+    "unlinkat", "wait4", "write", "writev",
+];
+
+/// The function of a system call on x86-64, which a simulated machine is.
+pub(crate) fn syscall_function(call: &str) -> String {
+    format!("__x64_sys_{call}")
+}
+
 /// Where the kernel's code begins.
 const TEXT: u64 = 0xffff_ffff_8100_0000;
 
@@ -37,6 +51,14 @@ impl Symbols {
         let mut symbols = Symbols::default();
         for (name, address) in COMMON.iter().zip((TEXT..).step_by(LAST as usize)) {
             symbols.insert((*name).into(), address, None);
+        }
+        for call in SYSTEM_CALLS {
+            let name = syscall_function(call);
+            if symbols.address(&name).is_none() {
+                let last = symbols.by_address.last_key_value();
+                let address = last.map_or(TEXT, |(last, _)| last + LAST);
+                symbols.insert(name.into(), address, None);
+            }
         }
         symbols
     }
@@ -72,6 +94,11 @@ impl Symbols {
     /// The address of a symbol.
     pub(crate) fn address(&self, name: &str) -> Option<u64> {
         self.by_name.get(name).copied()
+    }
+
+    /// The names, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_name.keys()
     }
 
     /// The symbol that an address is in or behind.

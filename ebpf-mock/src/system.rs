@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
-use ebpf_core::hook::Interface;
 use ebpf_core::link::{Link, LinkId};
 use ebpf_core::map::{Map, MapError, MapId, MapSpec};
 use ebpf_core::program::{Program, ProgramError, ProgramId, ProgramSpec};
@@ -20,7 +19,7 @@ use crate::kernel::{Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
 use crate::program::MockProgram;
-use crate::world::{MockCgroup, MockFile, MockSocket, MockTask, SocketKind};
+use crate::world::MockFile;
 
 /// A kernel in memory. Each is on its own: two of them never see each other, and tests run side by side.
 ///
@@ -47,54 +46,23 @@ impl MockSystem {
         MockSystemBuilder::new()
     }
 
-    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
-        &self.kernel
-    }
-
     pub(crate) fn of(machine: Machine) -> MockSystem {
         let system = MockSystem {
             kernel: Arc::new(Kernel::new(machine)),
         };
-        // The only one that every machine has. It is the first, and its name is right.
-        let _ = system.kernel.interfaces.add("lo", false);
+        // The only one that every machine has.
+        system.add_loopback();
         system
     }
 
-    /// Adds a network interface, up, whose driver runs XDP programs.
-    ///
-    /// # Errors
-    /// `EEXIST` if there is one of this name, `EINVAL` for what cannot be a name.
-    pub fn add_interface(&self, name: &str) -> Result<Interface, SystemError> {
-        let added = self.kernel.interfaces.add(name, true);
-        added
-            .map(Interface::Index)
-            .map_err(|errno| refused("add interface", name, errno, None))
-    }
-
-    /// A new socket. It is neither bound nor connected.
-    pub fn socket(&self, kind: SocketKind) -> MockSocket {
-        MockSocket::open(&self.kernel, kind)
+    /// The kernel behind it.
+    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
+        &self.kernel
     }
 
     /// A new file, empty and without a name.
     pub fn file(&self) -> MockFile {
         MockFile::create(&self.kernel)
-    }
-
-    /// Starts a task that does nothing: a process of one thread, which runs until it is told to exit.
-    pub fn task(&self, comm: &str) -> MockTask {
-        MockTask::start(&self.kernel, comm)
-    }
-
-    /// Makes a control group, such as `/sys/fs/cgroup/web.slice`.
-    ///
-    /// # Errors
-    /// `EEXIST` if it is there, `ENOENT` if the one above it is not.
-    pub fn create_cgroup(&self, path: impl AsRef<Path>) -> Result<MockCgroup, SystemError> {
-        let path = path.as_ref();
-        let made = self.kernel.cgroups.create(path);
-        made.map(|group| MockCgroup::open(&self.kernel, group))
-            .map_err(|errno| refused("create control group", shown(path), errno, None))
     }
 
     /// The map that is to be the template of the inner maps of the map `name`.
@@ -141,7 +109,7 @@ impl MockSystem {
 }
 
 #[cold]
-fn refused(
+pub(crate) fn refused(
     op: &'static str,
     what: impl Into<Box<str>>,
     errno: Errno,
@@ -224,7 +192,11 @@ impl System for MockSystem {
                 Pinned::Program(Arc::new(MockProgram::open(&self.kernel, program)))
             }
             Object::Link(link) => Pinned::Link(Box::new(MockLink::open(&self.kernel, link))),
-            Object::Socket(_) | Object::Cgroup(_) | Object::Task(_) | Object::File(_) => {
+            Object::Socket(_)
+            | Object::Cgroup(_)
+            | Object::Task(_)
+            | Object::File(_)
+            | Object::Netns(_) => {
                 return Err(refused("open pin", shown(path), Errno::EINVAL, None));
             }
         })

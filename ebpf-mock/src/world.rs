@@ -1,17 +1,71 @@
 //! The machine around a simulated kernel: what programs are attached to, and what descriptors name besides its objects.
+//!
+//! Everything here is settable by a test. What runs programs is in [`crate::hook`] and in the engine.
 
+#![expect(dead_code, reason = "for programs that packets and events set off")]
+
+mod binary;
 mod cgroup;
 mod file;
 mod interface;
+mod namespace;
+mod order;
+mod probe;
 mod socket;
 mod task;
+mod tracepoint;
+mod traffic_control;
+mod udp;
+mod xdp;
 
+pub use binary::MockBinary;
+pub(crate) use binary::{Binaries, Found as FoundSymbol};
 pub use cgroup::MockCgroup;
-pub(crate) use cgroup::{CgroupObject, Cgroups};
+pub(crate) use cgroup::{CgroupObject, CgroupPut, Cgroups};
 pub(crate) use file::FileObject;
 pub use file::MockFile;
-pub(crate) use interface::{Interfaces, XdpExpected, XdpPlace};
-pub(crate) use socket::SocketObject;
-pub use socket::{MockSocket, SocketKind};
-pub use task::MockTask;
+pub(crate) use interface::Interfaces;
+pub use interface::{InterfaceKind, InterfaceSpec};
+pub use namespace::MockNetns;
+pub(crate) use namespace::{Namespaces, NetfilterAt, NetnsObject, Unfound};
+pub(crate) use order::{Anchored, Side, Where};
+pub(crate) use probe::{Probe, Probes, Site};
+pub use socket::{Datagram, MockSocket, SocketKind};
+pub(crate) use socket::{SocketHook, SocketObject, Sockets};
+pub use task::{MockTask, TaskSpec};
 pub(crate) use task::{TaskObject, Tasks};
+pub(crate) use tracepoint::Tracepoints;
+pub use tracepoint::{TracepointField, TracepointSpec};
+pub(crate) use traffic_control::{Clsact, Existing, FilterAt, NewFilter, Obstacle, Runs};
+pub(crate) use xdp::{XdpExpected, XdpPlace};
+
+/// The machine around a simulated kernel.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) namespaces: Namespaces,
+    pub(crate) interfaces: Interfaces,
+    pub(crate) cgroups: Cgroups,
+    pub(crate) sockets: Sockets,
+    pub(crate) tasks: Tasks,
+    pub(crate) tracepoints: Tracepoints,
+    pub(crate) binaries: Binaries,
+    pub(crate) probes: Probes,
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        let namespaces = Namespaces::default();
+        let cgroups = Cgroups::default();
+        let tasks = Tasks::new(namespaces.initial(), cgroups.root());
+        World {
+            interfaces: Interfaces::default(),
+            sockets: Sockets::default(),
+            tracepoints: Tracepoints::default(),
+            binaries: Binaries::default(),
+            probes: Probes::default(),
+            namespaces,
+            cgroups,
+            tasks,
+        }
+    }
+}

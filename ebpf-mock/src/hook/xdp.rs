@@ -1,17 +1,16 @@
 //! XDP: by a link, or as netlink does.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ebpf_core::Errno;
-use ebpf_core::hook::{IfBusy, Xdp, XdpMode, XdpVia};
-use ebpf_core::link::{Link, LinkError, LinkInfo, LinkState, LinkTarget, LinkType};
+use ebpf_core::hook::{IfBusy, Interface, Xdp, XdpMode, XdpVia};
+use ebpf_core::link::{Link, LinkInfo, LinkTarget, LinkType};
 use ebpf_core::program::{Program, ProgramError, ProgramType};
-use ebpf_core::system::Handle;
-use parking_lot::Mutex;
 
+use super::attaching::{Attaching, Refusal};
+use super::unowned::{Unowned, UnownedLink};
 use crate::kernel::Kernel;
-use crate::link::{Attachment, LinkObject, MockLink};
+use crate::link::{self, Attachment};
 use crate::program::{MockProgram, ProgramObject};
 use crate::world::{XdpExpected, XdpPlace};
 
@@ -20,111 +19,91 @@ pub(super) fn attach(
     program: &MockProgram,
     target: &Xdp<'_>,
 ) -> Result<Box<dyn Link>, ProgramError> {
-    let kernel = program.kernel();
-    let refused = |errno: Errno, told: &str| ProgramError::Attach {
-        program: program.info().name.clone(),
-        target: target.to_string().into(),
-        errno,
-        told: (!told.is_empty()).then(|| told.into()),
-        hint: target.hint(errno),
+    let attaching = Attaching::new(program, target);
+    let kernel = attaching.kernel();
+    let refused = |(errno, told): (Errno, &'static str)| {
+        let refusal = match told {
+            "" => errno.into(),
+            told => Refusal::told(errno, told),
+        };
+        let hint = target.hint(errno);
+        attaching.refused(match hint {
+            Some(hint) => refusal.hint(hint),
+            None => refusal,
+        })
     };
-    let ifindex = kernel
-        .interfaces
-        .index(&target.interface)
-        .map_err(|errno| refused(errno, ""))?;
-    let replaces = !matches!(target.if_busy, IfBusy::Refuse);
     let by_link = match target.via {
         XdpVia::Netlink => false,
-        XdpVia::Link if replaces => return Err(target.link_replaces_nothing(program.info())),
-        XdpVia::Link => true,
-        _ => !replaces,
+        XdpVia::Link | XdpVia::Auto if matches!(target.if_busy, IfBusy::Refuse) => {
+            target.via == XdpVia::Link || attaching.has_links(LinkType::XDP)
+        }
+        XdpVia::Link => return Err(target.link_replaces_nothing(program.info())),
+        _ => false,
     };
-    let object = program.object();
-    if object.spec.program_type != ProgramType::XDP {
-        return Err(refused(Errno::EINVAL, ""));
-    }
-    if target.mode == XdpMode::Hw {
-        // The program was not loaded for a device.
-        return Err(refused(Errno::EINVAL, ""));
+    let ifindex = kernel.ifindex(&target.interface).map_err(|errno| {
+        // A link's target is looked for before anything else, and says so with another number than netlink.
+        let by_index = matches!(target.interface, Interface::Index(_));
+        let errno = if by_link && by_index {
+            Errno::EINVAL
+        } else {
+            errno
+        };
+        refused((errno, ""))
+    })?;
+    let object = attaching.object();
+    // On the device itself run programs that were loaded for it.
+    if object.spec.program_type != ProgramType::XDP || target.mode == XdpMode::Hw {
+        return Err(refused((Errno::EINVAL, "")));
     }
     let expected = match target.if_busy {
         IfBusy::Refuse => XdpExpected::Nothing,
         IfBusy::ReplaceAny => XdpExpected::Anything,
-        IfBusy::Replace(expected) => {
-            let foreign = |source| ProgramError::Foreign {
-                program: program.info().name.clone(),
-                source,
-            };
-            match kernel.program(expected).map_err(foreign)? {
-                Some(expected) => XdpExpected::Program(Some(expected)),
-                None => return Err(refused(Errno::EBADF, "")),
-            }
-        }
-        _ => return Err(refused(Errno::EOPNOTSUPP, "")),
+        IfBusy::Replace(expected) => XdpExpected::Program(Some(attaching.named(expected)?)),
+        _ => return Err(refused((Errno::EOPNOTSUPP, ""))),
     };
+    let interfaces = &kernel.world.interfaces;
     if by_link {
-        return attach_by_link(kernel, object, ifindex, target.mode)
-            .map_err(|(errno, told)| refused(errno, told));
+        let linked = link::link(kernel, LinkType::XDP, object, |id| {
+            let nothing = XdpExpected::Nothing;
+            let put = interfaces.put_xdp(ifindex, target.mode, Some(object), Some(id), &nothing);
+            put.map_err(Put)
+        });
+        return linked.map_err(|Put(why)| refused(why));
     }
-    let place = kernel
-        .interfaces
+    let place = interfaces
         .put_xdp(ifindex, target.mode, Some(object), None, &expected)
-        .map_err(|(errno, told)| refused(errno, told))?;
-    Ok(Box::new(NetlinkXdp {
-        info: LinkInfo::new(None, LinkType::UNSPEC, LinkTarget::Xdp { ifindex }),
-        kernel: kernel.clone(),
-        place,
-        program: Mutex::new(Some(object.clone())),
-    }))
+        .map_err(refused)?;
+    let info = LinkInfo::new(None, LinkType::UNSPEC, LinkTarget::Xdp { ifindex });
+    Ok(Box::new(UnownedLink::new(kernel, info, place, object)))
 }
 
-fn attach_by_link(
-    kernel: &Arc<Kernel>,
-    program: &Arc<ProgramObject>,
-    ifindex: u32,
-    mode: XdpMode,
-) -> Result<Box<dyn Link>, (Errno, &'static str)> {
-    // A link's target is looked for before anything else, and says so with another number than netlink.
-    if !kernel.interfaces.exists(ifindex) {
-        return Err((Errno::EINVAL, ""));
-    }
-    let mut refusal = None;
-    let link = kernel.links.try_insert(|id| {
-        let put = kernel.interfaces.put_xdp(
-            ifindex,
-            mode,
-            Some(program),
-            Some(id),
-            &XdpExpected::Nothing,
-        );
-        match put {
-            Ok(place) => Some(LinkObject::new(
-                id,
-                LinkType::XDP,
-                Box::new(place),
-                program.clone(),
-                kernel,
-            )),
-            Err(why) => {
-                refusal = Some(why);
-                None
-            }
-        }
-    });
-    match (link, refusal) {
-        (Some(link), _) => Ok(Box::new(MockLink::open(kernel, link))),
-        (None, why) => Err(why.unwrap_or((Errno::ENOSPC, ""))),
+/// Why a program could not be put there.
+struct Put((Errno, &'static str));
+
+impl From<Errno> for Put {
+    fn from(errno: Errno) -> Put {
+        Put((errno, ""))
     }
 }
 
 impl Attachment for XdpPlace {
     fn target(&self, kernel: &Kernel) -> LinkTarget {
-        let ifindex = if kernel.interfaces.exists(self.ifindex) {
-            self.ifindex
-        } else {
-            0
+        let gone = self.is_gone(kernel);
+        LinkTarget::Xdp {
+            ifindex: if gone { 0 } else { self.ifindex },
+        }
+    }
+
+    fn is_gone(&self, kernel: &Kernel) -> bool {
+        !kernel.world.interfaces.exists(self.ifindex)
+    }
+
+    fn takes(&self, old: &ProgramObject, new: &ProgramObject) -> bool {
+        let hook = |program: &ProgramObject| {
+            let meant = program.spec.expected_attach_type;
+            (program.spec.program_type, meant.map_or(0, |meant| meant.0))
         };
-        LinkTarget::Xdp { ifindex }
+        hook(old) == hook(new)
     }
 
     fn replace(
@@ -133,123 +112,64 @@ impl Attachment for XdpPlace {
         link: u32,
         program: &Arc<ProgramObject>,
     ) -> Result<(), Errno> {
-        kernel.interfaces.update_xdp(*self, link, program)
+        kernel.world.interfaces.update_xdp(*self, link, program)
     }
 
     fn remove(&self, kernel: &Kernel, link: u32) {
-        kernel.interfaces.remove_xdp(*self, link);
+        kernel.world.interfaces.remove_xdp(*self, link);
     }
 }
 
-/// A program attached as netlink does: nobody owns it, so every step names the program that must be there.
-#[derive(Debug)]
-struct NetlinkXdp {
-    info: LinkInfo,
-    kernel: Arc<Kernel>,
-    place: XdpPlace,
-    /// The program that is ours now; `None` once it is detached or given up.
-    program: Mutex<Option<Arc<ProgramObject>>>,
-}
-
-impl NetlinkXdp {
-    #[cold]
-    fn refused(&self, op: &'static str, errno: Errno) -> LinkError {
-        self.info.refused(op, errno, None)
+impl Unowned for XdpPlace {
+    fn found(&self, kernel: &Kernel, _: &Arc<ProgramObject>) -> Option<Arc<ProgramObject>> {
+        kernel.world.interfaces.xdp(*self)
     }
 
-    /// Puts a program, or none, in the place of `expected`. `Ok(false)` if that is not what is there.
-    fn replace(&self, new: Option<&Arc<ProgramObject>>, expected: &Arc<ProgramObject>) -> bool {
-        let expected = XdpExpected::Program(Some(expected.clone()));
-        let XdpPlace { ifindex, mode } = self.place;
-        self.kernel
-            .interfaces
-            .put_xdp(ifindex, mode, new, None, &expected)
-            .is_ok()
-    }
-
-    /// Detaches the program if it is there still.
-    fn remove(&self) -> Result<(), LinkError> {
-        let Some(ours) = self.program.lock().take() else {
-            return Ok(());
-        };
-        if self.replace(None, &ours) {
-            return Ok(());
-        }
-        match self.kernel.interfaces.xdp(self.place) {
-            // Someone else detached it, or the interface is gone.
-            None => Ok(()),
-            Some(found) => Err(self.info.not_ours("detach", found.info.id)),
-        }
-    }
-}
-
-impl Link for NetlinkXdp {
-    fn info(&self) -> &LinkInfo {
-        &self.info
-    }
-
-    fn query(&self) -> Result<LinkState, LinkError> {
-        let found = self.kernel.interfaces.xdp(self.place);
-        let ours = self.program.lock();
-        let program =
-            found.filter(|found| ours.as_ref().is_some_and(|ours| Arc::ptr_eq(ours, found)));
-        Ok(LinkState::new(
-            program.map(|program| program.info.id),
-            self.info.target.clone(),
-        ))
-    }
-
-    fn handle(&self) -> Option<Handle> {
-        None
-    }
-
-    fn update<'p>(
+    fn replace(
         &self,
-        new: &'p (dyn Program + 'p),
-        expected: Option<&'p (dyn Program + 'p)>,
-    ) -> Result<(), LinkError> {
-        let op = "update";
-        let own = |program: &dyn Program| {
-            let object = self.kernel.program(program)?;
-            object.ok_or_else(|| self.refused(op, Errno::EBADF))
-        };
-        let (new, named) = (own(new)?, expected.map(own).transpose()?);
-        let mut program = self.program.lock();
-        let Some(ours) = &*program else {
-            return Err(self.info.unsupported(op, "it is detached"));
-        };
-        if self.replace(Some(&new), named.as_ref().unwrap_or(ours)) {
-            *program = Some(new);
-            return Ok(());
+        kernel: &Kernel,
+        old: &Arc<ProgramObject>,
+        new: &Arc<ProgramObject>,
+    ) -> Result<(), Errno> {
+        if new.spec.program_type != ProgramType::XDP {
+            return Err(Errno::EINVAL);
         }
-        match (named, self.kernel.interfaces.xdp(self.place)) {
-            (Some(_), _) => Err(self.refused(op, Errno::EPERM)),
-            (None, Some(found)) => Err(self.info.not_ours(op, found.info.id)),
-            (None, None) => Err(self.refused(op, Errno::ENOENT)),
+        let expected = XdpExpected::Program(Some(old.clone()));
+        put(kernel, *self, Some(new), &expected)
+    }
+
+    fn remove(
+        &self,
+        kernel: &Kernel,
+        ours: &Arc<ProgramObject>,
+        was_there: bool,
+    ) -> Result<(), Errno> {
+        let expected = XdpExpected::Program(Some(ours.clone()));
+        match was_there {
+            true => put(kernel, *self, None, &expected),
+            false => Ok(()),
         }
     }
 
-    fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
+    fn adopts(&self) -> bool {
+        true
     }
 
-    fn pin(&self, _: &Path) -> Result<(), LinkError> {
-        let why = "an attachment by netlink is no object: it stays until it is removed anyway";
-        Err(self.info.unsupported("pin", why))
-    }
-
-    fn detach(self: Box<Self>) -> Result<(), LinkError> {
-        self.remove()
-    }
-
-    fn forget(self: Box<Self>) {
-        self.program.lock().take();
+    fn no_pin(&self) -> &'static str {
+        "an attachment by netlink is no object: it stays until it is removed anyway"
     }
 }
 
-impl Drop for NetlinkXdp {
-    fn drop(&mut self) {
-        // There is nobody to tell; `detach` tells.
-        let _ = self.remove();
-    }
+fn put(
+    kernel: &Kernel,
+    place: XdpPlace,
+    program: Option<&Arc<ProgramObject>>,
+    expected: &XdpExpected,
+) -> Result<(), Errno> {
+    let XdpPlace { ifindex, mode } = place;
+    let put = kernel
+        .world
+        .interfaces
+        .put_xdp(ifindex, mode, program, None, expected);
+    put.map(drop).map_err(|(errno, _)| errno)
 }

@@ -80,7 +80,7 @@ fn redirected(
 
 /// The interface that a value names, with the program.
 fn interface(kernel: &Kernel, value: &[u8], owner: &Owner) -> Result<Target, Errno> {
-    if kernel.interfaces.exists(words(value).0) {
+    if kernel.world.interfaces.exists(words(value).0) {
         Target::of(kernel, value, AttachType::XDP_DEVMAP, owner)
     } else {
         Err(Errno::EINVAL)

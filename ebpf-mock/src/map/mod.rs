@@ -45,6 +45,7 @@ pub(crate) use table::Buckets;
 pub(crate) use user_ringbuf::{Drain, UserRing};
 
 use crate::engine::memory::ValueMemory;
+use crate::hook::SockmapPrograms;
 use crate::kernel::Kernel;
 use crate::program::ProgramObject;
 
@@ -93,6 +94,11 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Which slot of that memory the value of a key has, for a program that looks it up.
     fn slot(&self, _key: &[u8]) -> Option<u32> {
+        None
+    }
+
+    /// The programs of maps of sockets that have some.
+    fn sockmap_programs(&self) -> Option<&SockmapPrograms> {
         None
     }
 

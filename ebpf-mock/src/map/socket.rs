@@ -10,6 +10,7 @@ use super::Storage;
 use super::array::next_index;
 use super::chains::{self, Chains};
 use super::jhash::jhash;
+use crate::hook::SockmapPrograms;
 use crate::kernel::{Kernel, Object};
 use crate::world::{SocketKind, SocketObject};
 
@@ -21,6 +22,7 @@ pub(super) struct Sockets {
     most: u32,
     /// Whether values have room for a cookie: without it none can be read.
     wide: bool,
+    programs: SockmapPrograms,
 }
 
 impl Sockets {
@@ -30,6 +32,7 @@ impl Sockets {
             map_type: spec.map_type,
             most: spec.max_entries,
             wide: spec.value_size == 8,
+            programs: SockmapPrograms::default(),
         }
     }
 
@@ -68,6 +71,10 @@ impl Sockets {
         use SocketKind::{Tcp, Udp, Unix, Xdp};
         match (self.map_type, socket.kind) {
             (MapType::XSKMAP, Xdp) => Ok(()),
+            // Only those that share a port may be chosen.
+            (MapType::REUSEPORT_SOCKARRAY, Tcp | Udp) if !socket.is_in_group() => {
+                Err(Errno::EINVAL)
+            }
             (MapType::REUSEPORT_SOCKARRAY, Tcp | Udp) => Ok(()),
             (MapType::REUSEPORT_SOCKARRAY, _) => Err(Errno::ENOTSUPP),
             (MapType::SOCKMAP | MapType::SOCKHASH, Tcp | Udp | Unix) => Ok(()),
@@ -195,6 +202,11 @@ impl Storage for Sockets {
         let key = sockets.next(after).ok_or(Errno::ENOENT)?;
         next.copy_from_slice(key);
         Ok(())
+    }
+
+    fn sockmap_programs(&self) -> Option<&SockmapPrograms> {
+        let has = matches!(self.map_type, MapType::SOCKMAP | MapType::SOCKHASH);
+        has.then_some(&self.programs)
     }
 
     fn charge(&self) -> u64 {

@@ -50,7 +50,7 @@ impl Owner {
             Owner::AnonymousInode => (0, 0),
             Owner::Socket(socket) => (1, socket.upgrade().map_or(0, |socket| socket.cookie)),
             Owner::Cgroup(cgroup) => (2, cgroup.upgrade().map_or(0, |cgroup| cgroup.id)),
-            Owner::Task(task) => (3, task.upgrade().map_or(0, |task| u64::from(task.pid))),
+            Owner::Task(task) => (3, task.upgrade().map_or(0, |task| u64::from(task.thread))),
             Owner::File(file) => (4, file.upgrade().map_or(0, |file| file.inode)),
         }
     }
@@ -83,7 +83,7 @@ impl LocalStorage {
         let object = kernel.by_descriptor(number).ok_or(Errno::EBADF)?;
         let of_inode = self.map_type == MapType::INODE_STORAGE;
         Ok(match (object, self.map_type) {
-            (Object::Task(task), MapType::TASK_STORAGE) if !kernel.tasks.is_alive(&task) => {
+            (Object::Task(task), MapType::TASK_STORAGE) if !kernel.world.tasks.is_alive(&task) => {
                 return Err(Errno::ENOENT);
             }
             (Object::Task(task), MapType::TASK_STORAGE) => Owner::Task(Arc::downgrade(&task)),

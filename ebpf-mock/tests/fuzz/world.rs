@@ -232,22 +232,39 @@ impl MockWorld {
         // A kernel may have made others before: each has its like.
         let last = ground.interfaces.iter().copied().max().unwrap_or(1);
         for index in 2..=last {
-            let added = system.add_interface(&format!("if{index}"));
+            let added = system.add_interface(format!("if{index}"));
             assert!(matches!(added, Ok(Interface::Index(added)) if added == index));
         }
         let cgroup = |n| system.create_cgroup(format!("/sys/fs/cgroup/{n}"));
         MockWorld {
             programs: load_programs(&system),
-            sockets: SOCKETS.iter().map(|kind| system.socket(*kind)).collect(),
+            sockets: SOCKETS
+                .iter()
+                .map(|kind| open_mock_socket(&system, *kind))
+                .collect(),
             cgroups: (0..CGROUPS)
                 .map(|n| cgroup(n).expect("a control group"))
                 .collect(),
             files: (0..FILES).map(|_| system.file()).collect(),
-            task: system.task("fuzz"),
+            task: system
+                .add_task(ebpf_mock::TaskSpec::new("fuzz"))
+                .expect("a task"),
             interfaces: ground.interfaces,
             system,
         }
     }
+}
+
+/// The like of what [`open_socket`] opens.
+fn open_mock_socket(system: &MockSystem, kind: SocketKind) -> MockSocket {
+    let socket = system.socket(kind);
+    if kind != SocketKind::Unix {
+        socket.set_share_port(true);
+        socket
+            .bind((std::net::Ipv4Addr::LOCALHOST, 0))
+            .expect("a free port");
+    }
+    socket
 }
 
 impl World for MockWorld {
@@ -264,7 +281,7 @@ impl World for MockWorld {
     }
 
     fn renew(&mut self, index: usize) {
-        self.sockets[index] = self.system.socket(SOCKETS[index]);
+        self.sockets[index] = open_mock_socket(&self.system, SOCKETS[index]);
     }
 
     fn cgroup(&self, index: usize) -> Descriptor<'_> {

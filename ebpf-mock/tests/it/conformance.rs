@@ -1,14 +1,15 @@
 //! The conformance suite on a simulated system: each case on one of its own.
 
 use std::cell::Cell;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
-use ebpf_core::System;
-use ebpf_core::conformance::{Case, TestOwner, Testbed};
-use ebpf_core::hook::Interface;
+use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
+use ebpf_core::hook::{Descriptor, Interface, Place};
 use ebpf_core::map::MapType;
-use ebpf_mock::MockSystem;
+use ebpf_core::{Errno, System};
 use ebpf_mock::fault::FaultInjector;
+use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind, TaskSpec};
 
 use crate::{machines, owners};
 
@@ -20,7 +21,7 @@ struct Mock {
     system: Box<dyn System>,
     pins: PathBuf,
     interfaces: Vec<Interface>,
-    /// How many were made.
+    /// How many control groups were made.
     cgroups: Cell<u32>,
 }
 
@@ -83,15 +84,99 @@ impl Testbed for Mock {
         Some(owners::of(map_type, &self.machine, number))
     }
 
+    fn socket(&self, port: u16, shared: bool) -> Option<Box<dyn TestSocket + '_>> {
+        Some(Box::new(Socket::bound(&self.machine, port, shared)))
+    }
+
+    fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
+        let root = Path::new("/sys/fs/cgroup");
+        Ok(Box::new(Group::below(root, &self.machine, &self.cgroups)))
+    }
+
     fn current_task(&self) -> u64 {
-        panic!("no group that runs here has programs that tasks set off");
+        self.machine.current_task().pid_tgid()
     }
 
     fn system_call(&self) {
-        panic!("no group that runs here has programs that system calls set off");
+        panic!("system calls set off no programs yet");
     }
 
     fn skip(&self, case: &str, why: &str) {
         panic!("{case}: {why}: nothing is skipped on a simulated system");
+    }
+}
+
+/// A socket on the loopback interface.
+struct Socket {
+    socket: MockSocket,
+    port: u16,
+}
+
+impl Socket {
+    fn bound(machine: &MockSystem, port: u16, shared: bool) -> Socket {
+        let socket = machine.socket(SocketKind::Udp);
+        socket.set_share_port(shared);
+        let address = socket.bind((Ipv4Addr::LOCALHOST, port)).expect("bind");
+        Socket {
+            socket,
+            port: address.port(),
+        }
+    }
+}
+
+impl TestSocket for Socket {
+    fn descriptor(&self) -> Descriptor<'_> {
+        (&self.socket).into()
+    }
+
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn send(&self, port: u16, payload: &[u8]) -> Result<(), Errno> {
+        let sent = self.socket.send_to(payload, (Ipv4Addr::LOCALHOST, port));
+        sent.map_err(|error| error.errno().unwrap_or_else(|| panic!("{error}")))
+    }
+
+    fn receive(&self) -> Vec<u8> {
+        self.socket.receive().expect("a datagram").payload
+    }
+}
+
+/// A control group with a task in it.
+struct Group<'m> {
+    machine: &'m MockSystem,
+    made: &'m Cell<u32>,
+    group: MockCgroup,
+}
+
+impl<'m> Group<'m> {
+    fn below(path: &Path, machine: &'m MockSystem, made: &'m Cell<u32>) -> Group<'m> {
+        made.set(made.get() + 1);
+        let path = path.join(format!("case{}", made.get()));
+        Group {
+            group: machine.create_cgroup(path).expect("a control group"),
+            machine,
+            made,
+        }
+    }
+}
+
+impl TestCgroup for Group<'_> {
+    fn place(&self) -> Place<'_> {
+        (&self.group).into()
+    }
+
+    fn child(&self) -> Box<dyn TestCgroup + '_> {
+        Box::new(Group::below(self.group.path(), self.machine, self.made))
+    }
+
+    fn socket(&self) -> Result<Box<dyn TestSocket + '_>, Errno> {
+        let task = TaskSpec::new("inside").cgroup(&self.group);
+        let task = self.machine.add_task(task).expect("a task");
+        let socket = self
+            .machine
+            .run_as(&task, || Socket::bound(self.machine, 0, false));
+        Ok(Box::new(socket))
     }
 }

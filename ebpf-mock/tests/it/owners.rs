@@ -4,14 +4,17 @@ use ebpf_core::System;
 use ebpf_core::conformance::TestOwner;
 use ebpf_core::hook::Descriptor;
 use ebpf_core::map::MapType;
-use ebpf_mock::{MockSystem, SocketKind};
+use ebpf_mock::{MockSystem, SocketKind, TaskSpec};
 
 /// A new owner of storage of a type; the number is for what needs a name.
 pub(crate) fn of(map_type: MapType, machine: &MockSystem, number: u32) -> Box<dyn TestOwner> {
     match map_type {
         MapType::SK_STORAGE => Owner::of(machine, machine.socket(SocketKind::Udp)),
         MapType::INODE_STORAGE => Owner::of(machine, machine.file()),
-        MapType::TASK_STORAGE => Owner::of(machine, machine.task("owner")),
+        MapType::TASK_STORAGE => {
+            let task = machine.add_task(TaskSpec::new("owner"));
+            Owner::of(machine, task.expect("a task"))
+        }
         _ => {
             let path = format!("/sys/fs/cgroup/owner{number}");
             Owner::of(machine, machine.create_cgroup(path).expect("a cgroup"))

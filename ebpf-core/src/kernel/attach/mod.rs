@@ -15,7 +15,6 @@ mod ours;
 mod perf_event;
 mod probe;
 mod prog_attach;
-mod several;
 mod socket;
 mod sockmap;
 mod tc;

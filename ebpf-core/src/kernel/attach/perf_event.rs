@@ -1,13 +1,12 @@
 //! Perf events: counters of the processor and the kernel, breakpoints.
 
 use super::event::{self, Event, How, online, open_hint};
-use super::several::several;
 use super::trouble::Trouble;
 use crate::Errno;
 use crate::hook::{PerfEvent, PerfType, Sampling};
 use crate::kernel::program::KernelProgram;
 use crate::kernel::sys::{self, PerfEventAttr, PerfFlags, PerfScope};
-use crate::link::{Link, LinkTarget};
+use crate::link::{Link, LinkTarget, several};
 use crate::program::ProgramError;
 
 /// Attaches a program to the samples of a perf event.
@@ -37,7 +36,7 @@ fn attach_to(program: &KernelProgram, target: &PerfEvent) -> Result<Box<dyn Link
             Err(trouble) => return Err(trouble),
         }
     }
-    several(links)
+    Ok(several(links)?)
 }
 
 fn attach_in(

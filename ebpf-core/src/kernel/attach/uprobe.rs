@@ -10,7 +10,6 @@ use ebpf_sys::BPF_F_UPROBE_MULTI_RETURN;
 
 use super::event::{self, Event, everywhere};
 use super::probe::Probe;
-use super::several::several;
 use super::trouble::Trouble;
 use crate::Errno;
 use crate::hook::{ProbeVia, Uprobe, UprobeMulti, Usdt, UserPlace, UserPlaces, matches_pattern};
@@ -19,7 +18,7 @@ use crate::kernel::link::KernelLink;
 use crate::kernel::program::KernelProgram;
 use crate::kernel::sys::{self, PerfScope, Places, errno_of};
 use crate::kernel::tracefs::ProbeFile;
-use crate::link::{Link, LinkTarget, LinkType};
+use crate::link::{Link, LinkTarget, LinkType, several};
 use crate::program::{AttachType, Program, ProgramError};
 use crate::system::similar::{did_you_mean, similar};
 
@@ -85,7 +84,7 @@ pub(super) fn attach_static(
                 did_you_mean(&similar)
             )));
         }
-        several(links)
+        Ok(several(links)?)
     };
     attach().map_err(|trouble: Trouble| trouble.of(program, target))
 }

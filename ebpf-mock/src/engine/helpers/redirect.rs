@@ -134,7 +134,7 @@ fn redirect_map(run: &mut Run, [map, key, flags, ..]: [u64; 5]) -> Result<Flow, 
 /// Sends a copy of the packet on its way. Pointers into the packet are dead afterwards.
 fn clone_redirect(run: &mut Run, [context, ifindex, flags, ..]: [u64; 5]) -> Result<Flow, Problem> {
     let ifindex = ifindex as u32;
-    let exists = run.kernel.interfaces.exists(ifindex);
+    let exists = run.kernel.world.interfaces.exists(ifindex);
     let (_, packet) = run.skb(13, context)?;
     packet.moved();
     if flags & !INGRESS != 0 || !exists {

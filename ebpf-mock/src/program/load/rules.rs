@@ -204,7 +204,7 @@ fn device(kernel: &Kernel, spec: &ProgramSpec) -> Result<(), Errno> {
         _ => false,
     };
     let other = spec.flags.0 & !ProgramFlags::XDP_DEV_BOUND_ONLY.0 != 0;
-    if !known || other || !kernel.interfaces.exists(spec.ifindex) {
+    if !known || other || !kernel.world.interfaces.exists(spec.ifindex) {
         return Err(Errno::EINVAL);
     }
     if bound {

@@ -129,7 +129,7 @@ fn plan(
             return Err(Errno::EINVAL);
         }
         if ingress != 0 {
-            if !run.kernel.interfaces.exists(ingress) {
+            if !run.kernel.world.interfaces.exists(ingress) {
                 return Err(Errno::ENODEV);
             }
             // Interfaces have one queue.

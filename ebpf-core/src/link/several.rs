@@ -1,19 +1,20 @@
 //! Several attachments of one program that are one to their user: a perf event on each CPU, each place of a static probe.
 
 use std::io;
-use std::os::fd::BorrowedFd;
 use std::path::Path;
 
-use super::trouble::Trouble;
+use super::{Link, LinkError, LinkInfo, LinkState};
 use crate::Errno;
-use crate::link::{Link, LinkError, LinkInfo, LinkState};
 use crate::program::Program;
 use crate::system::Handle;
 
-/// The one link of these, or one that is all of them.
-pub(super) fn several(mut links: Vec<Box<dyn Link>>) -> Result<Box<dyn Link>, Trouble> {
+/// The one link of these, or one that is all of them. For implementors.
+///
+/// # Errors
+/// `ENODEV` where there is none.
+pub fn several(mut links: Vec<Box<dyn Link>>) -> Result<Box<dyn Link>, Errno> {
     if links.len() <= 1 {
-        return links.pop().ok_or(Errno::ENODEV.into());
+        return links.pop().ok_or(Errno::ENODEV);
     }
     let info = links.first().map(|first| LinkInfo {
         id: None,
@@ -76,9 +77,5 @@ impl Link for Several {
 
     fn forget(self: Box<Self>) {
         self.links.into_iter().for_each(|link| link.forget());
-    }
-
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        None
     }
 }

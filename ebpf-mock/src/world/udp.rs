@@ -1,0 +1,102 @@
+//! Datagrams between the sockets of a machine: `__udp4_lib_lookup()` and `udp_queue_rcv_skb()` in net/ipv4/udp.c.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use ebpf_core::Errno;
+use ebpf_core::system::SystemError;
+
+use super::namespace::NetnsObject;
+use super::socket::{Datagram, MockSocket, SocketKind, SocketObject, Sockets};
+use crate::system::refused;
+
+/// The most bytes that a datagram says.
+const MOST: usize = 65507;
+
+impl Sockets {
+    /// The socket that a datagram is for, without a program that chooses.
+    pub(crate) fn receiver(
+        &self,
+        namespace: &Arc<NetnsObject>,
+        from: SocketAddr,
+        to: SocketAddr,
+    ) -> Option<Arc<SocketObject>> {
+        let sockets = self.of(SocketKind::Udp, namespace).into_iter();
+        // The more of it a socket asks for, the more it is its own; of several the first that was opened.
+        let scored = sockets.filter_map(|socket| Some((score(&socket, from, to)?, socket)));
+        let best = scored.reduce(|best, other| if other.0 > best.0 { other } else { best });
+        best.map(|(_, socket)| socket)
+    }
+}
+
+/// How well a socket fits a datagram: `compute_score()`.
+fn score(socket: &SocketObject, from: SocketAddr, to: SocketAddr) -> Option<u32> {
+    let (local, peer) = socket.with(|state| (state.local, state.peer));
+    let local = local?;
+    if local.port() != to.port() {
+        return None;
+    }
+    let bound = match local.ip() {
+        ip if ip == to.ip() => 4,
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => 0,
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) if to.is_ipv4() => 1,
+        _ => return None,
+    };
+    match peer {
+        None => Some(bound),
+        Some(peer) if peer == from => Some(bound + 8),
+        Some(_) => None,
+    }
+}
+
+impl MockSocket {
+    /// Sends a datagram; a socket without an address is given one before.
+    ///
+    /// # Errors
+    /// `EMSGSIZE` for more than 65507 bytes; `EOPNOTSUPP` for sockets that are not of datagrams.
+    #[doc(alias = "sendto")]
+    pub fn send_to(&self, payload: &[u8], to: impl Into<SocketAddr>) -> Result<(), SystemError> {
+        let to = to.into();
+        self.send_datagram(payload, to)
+            .map_err(|errno| refused("send", format!("a datagram to {to}"), errno, None))
+    }
+
+    fn send_datagram(&self, payload: &[u8], to: SocketAddr) -> Result<(), Errno> {
+        let socket = self.object();
+        if socket.kind != SocketKind::Udp {
+            return Err(Errno::EOPNOTSUPP);
+        }
+        if payload.len() > MOST {
+            return Err(Errno::EMSGSIZE);
+        }
+        let sockets = &self.kernel().world.sockets;
+        let local = match socket.with(|state| state.local) {
+            Some(local) => local,
+            None => sockets.bind(socket, unspecified(to))?,
+        };
+        // What is sent to an address of this machine comes from it.
+        let from = match local.ip().is_unspecified() {
+            true => SocketAddr::new(to.ip(), local.port()),
+            false => local,
+        };
+        if let Some(receiver) = sockets.receiver(&socket.namespace, from, to) {
+            let datagram = Datagram::new(Some(from), payload.to_vec());
+            receiver.with(|state| state.received.push_back(datagram));
+        }
+        Ok(())
+    }
+
+    /// The next datagram that it received, or frame; `None` if there is none.
+    #[doc(alias = "recvfrom")]
+    pub fn receive(&self) -> Option<Datagram> {
+        self.object().with(|state| state.received.pop_front())
+    }
+}
+
+/// Any address of the same family, and any port.
+fn unspecified(like: SocketAddr) -> SocketAddr {
+    match like {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    }
+}
