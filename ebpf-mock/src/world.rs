@@ -5,6 +5,7 @@
 #![expect(dead_code, reason = "for programs that packets and events set off")]
 
 mod binary;
+mod call_stack;
 mod cgroup;
 mod file;
 mod interface;
@@ -20,6 +21,7 @@ mod xdp;
 
 pub use binary::MockBinary;
 pub(crate) use binary::{Binaries, Found as FoundSymbol};
+pub(crate) use call_stack::CallStacks;
 pub use cgroup::MockCgroup;
 pub(crate) use cgroup::{CgroupObject, CgroupPut, Cgroups};
 pub(crate) use file::FileObject;

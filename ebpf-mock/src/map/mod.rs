@@ -19,6 +19,7 @@ mod ring;
 mod ringbuf;
 mod rules;
 mod socket;
+mod stack_trace;
 mod storage;
 mod stream;
 mod struct_ops;
@@ -38,8 +39,9 @@ use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
-pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
+pub(crate) use perf_event_array::{INDEX as PERF_INDEX, PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};
+pub(crate) use stack_trace::{BUILD_ID_BYTES, StackTraces, encode_frames};
 pub(crate) use struct_ops::Callbacks;
 pub(crate) use table::Buckets;
 pub(crate) use user_ringbuf::{Drain, UserRing};
@@ -167,4 +169,6 @@ pub(crate) enum ForPrograms<'s> {
     UserRing(&'s Arc<UserRing>),
     /// They write records, into the ring of a CPU.
     Perf(&'s Arc<PerfEvents>),
+    /// They leave their stacks in it.
+    Stacks(&'s StackTraces),
 }

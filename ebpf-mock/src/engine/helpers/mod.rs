@@ -14,6 +14,7 @@ mod packet;
 mod print;
 mod probe;
 mod redirect;
+mod stack;
 mod state;
 mod tail_call;
 mod time;
@@ -40,6 +41,7 @@ const TOPICS: &[&[Helper]] = &[
     print::HELPERS,
     probe::HELPERS,
     redirect::HELPERS,
+    stack::HELPERS,
     tail_call::HELPERS,
     time::HELPERS,
     xdp::HELPERS,
