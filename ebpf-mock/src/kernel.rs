@@ -20,7 +20,6 @@ use crate::map::{Callbacks, MapObject};
 use crate::program::ProgramObject;
 use crate::world::{
     CgroupObject, FileObject, Interfaces, NetnsObject, SocketObject, TaskObject, World,
-    CallStacks, CgroupObject, Cgroups, FileObject, Interfaces, SocketObject, TaskObject, Tasks,
 };
 
 /// Ids and descriptors are positive 32-bit integers.
@@ -57,7 +56,6 @@ pub(crate) struct Kernel {
     pub(crate) bell: Arc<Bell>,
     /// What helpers use of the machine besides its world.
     pub(crate) facilities: Facilities,
-    pub(crate) call_stacks: CallStacks,
     cookies: AtomicU64,
     /// What its user wanted never to end.
     kept: Mutex<Vec<Object>>,
@@ -88,7 +86,6 @@ impl Kernel {
             callbacks: Arc::default(),
             bell: Arc::default(),
             facilities: Facilities::default(),
-            call_stacks: CallStacks::default(),
             cookies: AtomicU64::new(1),
             kept: Mutex::default(),
             counting: Arc::default(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use ebpf_core::system::KernelSymbol;
 
+use crate::world::TEST_RUN;
+
 /// Functions that programs are often attached to, or that callers look up; each of a page.
 #[rustfmt::skip]
 const COMMON: [&str; 40] = [
@@ -59,6 +61,9 @@ impl Symbols {
                 let address = last.map_or(TEXT, |(last, _)| last + LAST);
                 symbols.insert(name.into(), address, None);
             }
+        }
+        for (name, address) in TEST_RUN {
+            symbols.insert(name.into(), address, None);
         }
         symbols
     }

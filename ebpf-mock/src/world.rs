@@ -21,7 +21,7 @@ mod xdp;
 
 pub use binary::MockBinary;
 pub(crate) use binary::{Binaries, Found as FoundSymbol};
-pub(crate) use call_stack::CallStacks;
+pub(crate) use call_stack::{CallStacks, TEST_RUN};
 pub use cgroup::MockCgroup;
 pub(crate) use cgroup::{CgroupObject, CgroupPut, Cgroups};
 pub(crate) use file::FileObject;
@@ -52,6 +52,7 @@ pub(crate) struct World {
     pub(crate) tracepoints: Tracepoints,
     pub(crate) binaries: Binaries,
     pub(crate) probes: Probes,
+    pub(crate) call_stacks: CallStacks,
 }
 
 impl World {
@@ -65,6 +66,7 @@ impl World {
             tracepoints: Tracepoints::default(),
             binaries: Binaries::default(),
             probes: Probes::default(),
+            call_stacks: CallStacks::default(),
             namespaces,
             cgroups,
             tasks,

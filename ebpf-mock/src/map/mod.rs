@@ -39,7 +39,7 @@ use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
 pub use handle::MockMap;
 pub(crate) use object::MapObject;
-pub(crate) use perf_event_array::{INDEX as PERF_INDEX, PerfEvents, PerfRing, Wakes};
+pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};
 pub(crate) use stack_trace::{BUILD_ID_BYTES, StackTraces, encode_frames};
 pub(crate) use struct_ops::Callbacks;

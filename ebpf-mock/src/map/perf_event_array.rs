@@ -15,7 +15,7 @@ use crate::kernel::Kernel;
 
 /// The part of the helper's flags that is an index, and the index that means the CPU that the program runs on.
 /// `BPF_F_INDEX_MASK`, `BPF_F_CURRENT_CPU`.
-pub(crate) const INDEX: u64 = 0xffff_ffff;
+const INDEX: u64 = 0xffff_ffff;
 
 /// The types of records, `PERF_RECORD_LOST` and `PERF_RECORD_SAMPLE`.
 const LOST: u32 = 2;

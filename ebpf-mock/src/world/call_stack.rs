@@ -49,6 +49,6 @@ impl MockSystem {
     #[doc(alias = "bpf_get_stackid")]
     #[doc(alias = "bpf_get_stack")]
     pub fn set_call_stacks(&self, kernel: &[u64], user: &[u64]) {
-        *self.kernel().call_stacks.0.lock() = [kernel.to_vec(), user.to_vec()];
+        *self.kernel().world.call_stacks.0.lock() = [kernel.to_vec(), user.to_vec()];
     }
 }

@@ -43,7 +43,7 @@ fn get_stackid(run: &mut Run, [_, map, flags, ..]: [u64; 5]) -> Result<Flow, Pro
     let ForPrograms::Stacks(stacks) = map.storage.for_programs() else {
         return Err(wrong(27, 1, "map of stack traces"));
     };
-    let frames = run.kernel.call_stacks.frames(flags & USER != 0);
+    let frames = run.kernel.world.call_stacks.frames(flags & USER != 0);
     let stored = stacks.store(&frames, flags);
     Ok(Flow::Return(stored.map_or_else(Errno::negative, u64::from)))
 }
@@ -59,7 +59,7 @@ fn get_stack(run: &mut Run, [_, buffer, size, flags, _]: [u64; 5]) -> Result<Flo
         run.memory.write(buffer, &vec![0; size])?;
         return Ok(Flow::Return(Errno::EINVAL.negative()));
     }
-    let frames = run.kernel.call_stacks.frames(user);
+    let frames = run.kernel.world.call_stacks.frames(user);
     let frames = frames.get((flags & SKIP) as usize..).unwrap_or_default();
     if frames.is_empty() {
         run.memory.write(buffer, &vec![0; size])?;
