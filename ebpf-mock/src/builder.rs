@@ -10,6 +10,7 @@ use ebpf_core::system::{Clock, CpuSet, Cpus, KernelVersion};
 use parking_lot::Mutex;
 
 use crate::MockSystem;
+use crate::engine::trace::{Trace, Traced};
 use crate::kernel_types::KernelTypes;
 use crate::privileges::Privileges;
 use crate::symbols::Symbols;
@@ -44,6 +45,12 @@ pub(crate) struct Machine {
     pub(crate) loops: u32,
     /// Whether stack that was not written reads as zeros.
     pub(crate) zeroed_stack: bool,
+    /// Whether loading refuses what a verifier is certain to refuse.
+    pub(crate) static_checks: bool,
+    /// Whether what is executed is counted, and where that is written to in the end.
+    pub(crate) coverage: Option<Option<PathBuf>>,
+    /// Who is told of what is executed.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl MockSystemBuilder {
@@ -76,6 +83,11 @@ impl MockSystemBuilder {
                 budget: 100_000_000,
                 loops: 1 << 23,
                 zeroed_stack: false,
+                static_checks: true,
+                coverage: std::env::var_os("EBPF_COVERAGE")
+                    .filter(|directory| !directory.is_empty())
+                    .map(|directory| Some(PathBuf::from(directory))),
+                trace: None,
             },
         }
     }
@@ -215,6 +227,30 @@ impl MockSystemBuilder {
     /// Kernels let privileged programs read whatever is there.
     pub fn uninitialized_stack(mut self, allowed: bool) -> MockSystemBuilder {
         self.machine.zeroed_stack = allowed;
+        self
+    }
+
+    /// Whether loading refuses programs that a verifier is certain to refuse, as it does without this.
+    ///
+    /// Without the checks such programs load, and are stopped where they go wrong: the report tells more than a verifier does.
+    pub fn static_checks(mut self, wanted: bool) -> MockSystemBuilder {
+        self.machine.static_checks = wanted;
+        self
+    }
+
+    /// Counts which instructions programs execute: [`MockSystem::coverage`] tells it.
+    ///
+    /// Where the environment variable `EBPF_COVERAGE` names a directory, every system counts, and writes a file that lcov
+    /// and genhtml read to it when it ends. Files are never written over, so the tests of many threads, processes and runs
+    /// add up: `genhtml --branch-coverage --output-directory html coverage/*.info`.
+    pub fn coverage(mut self) -> MockSystemBuilder {
+        self.machine.coverage.get_or_insert(None);
+        self
+    }
+
+    /// Tells of every instruction that programs execute, with its place in the source: before the next jump, not at once.
+    pub fn trace(mut self, told: impl Fn(&Traced) + Send + Sync + 'static) -> MockSystemBuilder {
+        self.machine.trace = Some(Trace::new(told));
         self
     }
 

@@ -13,6 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
 use crate::builder::Machine;
+use crate::engine::coverage::{Coverage, Covered};
 use crate::engine::helpers::Facilities;
 use crate::event::Bell;
 use crate::link::LinkObject;
@@ -65,6 +66,27 @@ pub(crate) struct Kernel {
     seeds: AtomicU64,
     /// Bytes that are charged for what exists.
     memory: Arc<AtomicU64>,
+    /// What was executed of programs, where that is counted.
+    pub(crate) covered: Mutex<Vec<Covered>>,
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        let Some(Some(directory)) = &self.machine.coverage else {
+            return;
+        };
+        let coverage = Coverage::of(self.covered.get_mut());
+        if coverage.is_empty() {
+            return;
+        }
+        let name = format!("{}-{}", std::process::id(), self.id.0);
+        if let Err(error) = coverage.write_into(directory, &name) {
+            eprintln!(
+                "coverage is not written to {}: {error}",
+                directory.display()
+            );
+        }
+    }
 }
 
 impl Kernel {
@@ -92,6 +114,7 @@ impl Kernel {
             descriptors: Descriptors::default(),
             seeds: AtomicU64::new(machine.seed),
             memory: Arc::default(),
+            covered: Mutex::default(),
             machine,
         }
     }

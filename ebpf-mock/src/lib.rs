@@ -23,8 +23,6 @@ mod facts;
 pub mod fault;
 #[doc = include_str!("../docs/testing.md")]
 pub mod guide {}
-#[doc = include_str!("../docs/promises.md")]
-pub mod promised {}
 mod hook;
 mod inventory;
 mod kernel;
@@ -37,8 +35,6 @@ mod memory_tests;
 mod privileges;
 mod profile;
 mod program;
-#[cfg(test)]
-mod promises;
 #[cfg(feature = "scripted")]
 pub mod scripted;
 mod symbols;
@@ -49,8 +45,10 @@ pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;
+pub use engine::coverage::Coverage;
 pub use engine::fault::{Call, Origin, Position, ProgramFault};
 pub use engine::problem::{Access, Place, Problem};
+pub use engine::trace::Traced;
 pub use event::{MockRecord, MockWriter};
 pub use inventory::Inventory;
 pub use kernel_types::KernelTypes;

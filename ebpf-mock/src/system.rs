@@ -14,6 +14,7 @@ use ebpf_core::system::{
 };
 
 use crate::builder::{Machine, MockSystemBuilder};
+use crate::engine::coverage::Coverage;
 use crate::inventory::Inventory;
 use crate::kernel::{Kernel, LAST_ID, Object};
 use crate::link::MockLink;
@@ -58,6 +59,12 @@ impl MockSystem {
     /// The kernel behind it.
     pub(crate) fn kernel(&self) -> &Arc<Kernel> {
         &self.kernel
+    }
+
+    /// What was executed of the sources of programs so far, by runs that are over. Nothing, where it is not counted:
+    /// [`MockSystemBuilder::coverage`] has it counted, and the environment variable `EBPF_COVERAGE`.
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(&self.kernel.covered.lock())
     }
 
     /// A new file, empty and without a name.

@@ -12,13 +12,13 @@ use crate::test::{FUZZ_COUNT, FUZZ_SECONDS, FUZZ_TYPES, SEED};
 /// A divergence is printed with the shortest sequence that leads to it.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// What to do operations on.
+    /// What to try.
     #[arg(value_enum)]
     what: What,
-    /// How many operations.
+    /// How many operations or programs.
     #[arg(long, value_name = "NUMBER", conflicts_with = "seconds")]
     count: Option<u64>,
-    /// How long; without this and a count, a million operations.
+    /// How long; without this and a count, a million.
     #[arg(long, value_name = "NUMBER")]
     seconds: Option<u64>,
     /// Repeat the run that printed this `TEST_SEED`.
@@ -33,11 +33,17 @@ pub(crate) struct Arguments {
 enum What {
     /// Maps of every type: creating, reading, writing, walking, freezing, sharing.
     Maps,
+    /// Programs that a verifier accepts: arithmetic, jumps, calls, the stack, atomic operations.
+    Programs,
+    /// Any bytecode, on the simulated system only: it ends, and nothing panics.
+    Engine,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let test = match arguments.what {
-        What::Maps => "maps",
+    let (target, test) = match arguments.what {
+        What::Maps => ("fuzz", "maps"),
+        What::Programs => ("it", "random_programs::"),
+        What::Engine => ("it", "hostile::"),
     };
     if arguments.types.as_deref() == Some("") {
         bail!("--types: a list of names, such as `hash,lpm_trie`");
@@ -52,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--package",
         "ebpf-mock",
         "--test",
-        "fuzz",
+        target,
         "--",
         "--nocapture",
         test,

@@ -7,6 +7,7 @@ use ebpf_core::insn::AtomicOp;
 
 use super::address::{CONTEXT, offset_of, region_of};
 use super::code::{Kind, NO_REGISTER, Op};
+use super::helper::Flow;
 use super::number::{self, Change};
 use super::problem::{Access, Problem};
 use super::registers;
@@ -59,19 +60,33 @@ impl Run {
                 continue;
             }};
         }
+        // Ends a stretch, and goes on where calls and returns lead.
         macro_rules! then {
-            ($then:expr) => {
+            ($then:expr) => {{
+                stretch!();
+                start = pc + 1;
+                (self.pc, self.start) = (pc, start);
                 match sure!($then) {
                     Then::On => {}
-                    Then::At(target) => go_to!(target),
-                    Then::Switch => {
-                        stretch!();
-                        return Ok(None);
+                    Then::At(target) => {
+                        pc = target;
+                        start = pc;
+                        continue;
                     }
-                    Then::End(result) => {
-                        stretch!();
-                        return Ok(Some(result));
+                    Then::Switch => return Ok(None),
+                    Then::End(result) => return Ok(Some(result)),
+                }
+            }};
+        }
+        // The same for what a helper said; most helpers just return.
+        macro_rules! follow {
+            ($flow:expr) => {
+                match $flow {
+                    Flow::Return(result) => {
+                        self.registers[0] = result;
+                        self.clobber();
                     }
+                    flow => then!(self.carry_out(flow)),
                 }
             };
         }
@@ -313,7 +328,7 @@ impl Run {
                 Kind::CallHelper => {
                     (self.pc, self.start) = (pc, start);
                     let flow = sure!(self.call_helper(op.imm as u32));
-                    then!(self.carry_out(flow));
+                    follow!(flow);
                 }
                 Kind::CallLocal => {
                     (self.pc, self.start) = (pc, start);
@@ -325,12 +340,9 @@ impl Run {
                     (self.pc, self.start) = (pc, start);
                     let name = code.kfuncs.get(op.imm as usize);
                     let flow = sure!(self.call_kfunc(name.map_or("", |name| name)));
-                    then!(self.carry_out(flow));
+                    follow!(flow);
                 }
-                Kind::Exit => {
-                    (self.pc, self.start) = (pc, start);
-                    then!(self.leave());
-                }
+                Kind::Exit => then!(self.leave()),
                 Kind::Bad => {
                     let why = code.bad.get(op.imm as usize);
                     stop!(Problem::Instruction(why.cloned().unwrap_or_default()));
@@ -360,6 +372,9 @@ impl Run {
         self.history[self.turn & (HISTORY - 1)] = (first as u32, last as u32);
         self.turn = self.turn.wrapping_add(1);
         self.left -= (last - first) as i64 + 1;
+        if self.watched {
+            self.watch(first, last);
+        }
         self.left >= 0
     }
 

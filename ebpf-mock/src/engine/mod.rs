@@ -28,6 +28,7 @@
 pub(crate) mod address;
 mod code;
 pub(crate) mod context;
+pub(crate) mod coverage;
 mod decode;
 mod exec;
 pub(crate) mod fault;
@@ -41,5 +42,6 @@ mod report;
 pub(crate) mod run;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trace;
 
 pub(crate) use code::Code;

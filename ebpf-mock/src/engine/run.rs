@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::address::{FRAMES, offset_of};
 use super::code::{Code, Link};
 use super::context::Context;
+use super::coverage::Counters;
 use super::fault::ProgramFault;
 use super::helper::{Callback, Flow, Next};
 use super::helpers::State;
@@ -61,6 +62,8 @@ pub(crate) struct Run {
     pub(super) turn: usize,
     /// Which registers have a value, where the code does not make that plain.
     pub(super) known: Registers,
+    /// Whether somebody wants to know what is executed.
+    pub(super) watched: bool,
     /// How many regions belong to the program itself.
     mark: usize,
 }
@@ -77,8 +80,10 @@ pub(crate) struct Spare {
 /// What the links of a program are in a run.
 #[derive(Debug)]
 pub(super) struct Linked {
-    code: Arc<Code>,
+    pub(super) code: Arc<Code>,
     pub(super) addresses: Vec<u64>,
+    /// What was executed of it, where that is wanted.
+    pub(super) counters: Counters,
 }
 
 /// What is restored when a function returns.
@@ -140,6 +145,7 @@ impl Run {
             history: [(0, 0); HISTORY],
             turn: 0,
             known: 0,
+            watched: kernel.machine.coverage.is_some() || kernel.machine.trace.is_some(),
             mark,
             code: code.clone(),
         };
@@ -185,6 +191,9 @@ impl Run {
                 }
                 Ok(None) => {}
                 Err(problem) => {
+                    if self.watched && self.start <= self.pc {
+                        self.watch(self.start, self.pc);
+                    }
                     let fault = ProgramFault::of(self, problem);
                     // What went wrong first is what counts.
                     let _ = self.settle();
@@ -229,6 +238,7 @@ impl Run {
             self.linked.push(Linked {
                 code: code.clone(),
                 addresses,
+                counters: Counters::default(),
             });
             self.linked.len() - 1
         });
@@ -296,6 +306,7 @@ impl Run {
             None => false,
             Some((code, link)) => {
                 (self.code, self.link) = (code, link);
+                self.turn = 0;
                 true
             }
         };
@@ -373,6 +384,8 @@ impl Run {
                     frame.code = Some(left);
                 }
                 let context = self.registers[1];
+                // What was executed before is of another program.
+                self.turn = 0;
                 self.enter(program.code());
                 self.clobber();
                 self.registers[1] = context;
@@ -404,6 +417,9 @@ impl Run {
 impl Drop for Run {
     /// Gives what can be used again back to the program, without what only this run referred to.
     fn drop(&mut self) {
+        if self.watched {
+            self.report_coverage();
+        }
         self.memory.forget_since(self.mark);
         self.linked.truncate(1);
         self.frames.clear();

@@ -45,7 +45,10 @@ fn report(text: &str) -> String {
     let error = run(
         text,
         &[],
-        &MockSystem::builder().instruction_budget(1000).build(),
+        &MockSystem::builder()
+            .instruction_budget(1000)
+            .static_checks(false)
+            .build(),
     )
     .expect_err("a fault");
     error.to_string()

@@ -117,6 +117,13 @@ pub(super) struct Checked {
 
 /// Refuses what the kernel is certain to refuse.
 pub(super) fn check(subject: &Subject<'_>) -> Result<Checked, Refusal> {
+    if !subject.kernel.machine.static_checks {
+        return Ok(Checked {
+            walked: 0,
+            log: String::new(),
+            functions: Functions::find(subject)?,
+        });
+    }
     let functions = before(subject).map_err(|refusal| refusal.closed(0))?;
     let walk = walk::walk(subject, &functions)?;
     let walked = walk.walked;

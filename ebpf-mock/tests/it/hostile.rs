@@ -81,6 +81,7 @@ fn any_bytecode_ends() {
     let system = MockSystem::builder()
         .instruction_budget(10_000)
         .may_goto_budget(50)
+        .static_checks(false)
         .build();
     let maps = [MapType::ARRAY, MapType::HASH, MapType::PERCPU_ARRAY].map(|map_type| {
         let spec = MapSpec::new("map", map_type, 4, 12, 4);

@@ -12,3 +12,4 @@ mod owners;
 mod random;
 #[cfg(target_os = "linux")]
 mod random_programs;
+mod watch;
