@@ -23,6 +23,8 @@ mod facts;
 pub mod fault;
 #[doc = include_str!("../docs/testing.md")]
 pub mod guide {}
+#[doc = include_str!("../docs/promises.md")]
+pub mod promised {}
 mod hook;
 mod inventory;
 mod kernel;
@@ -35,6 +37,8 @@ mod memory_tests;
 mod privileges;
 mod profile;
 mod program;
+#[cfg(test)]
+mod promises;
 #[cfg(feature = "scripted")]
 pub mod scripted;
 mod symbols;

@@ -85,6 +85,12 @@ pub(crate) fn find(id: u32) -> Option<&'static Helper> {
     ROWS.get(id as usize).copied().flatten()
 }
 
+/// Every kernel function.
+#[cfg(test)]
+pub(crate) fn kfuncs() -> impl Iterator<Item = &'static Kfunc> {
+    KFUNCS.iter().copied().flatten()
+}
+
 /// The kernel function of a name.
 pub(crate) fn find_kfunc(name: &str) -> Option<&'static Kfunc> {
     let mut all = KFUNCS.iter().copied().flatten();
