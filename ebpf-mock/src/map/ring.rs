@@ -13,7 +13,7 @@ use crate::sync::{AtomicU64, Mutex, Ordering, fence};
 const PAGE: u64 = 4096;
 
 /// The pages before the data, which count in the second half of a header.
-pub(crate) const PAGES_BEFORE: u64 = 3;
+const PAGES_BEFORE: u64 = 3;
 
 /// The largest sample that any ring takes (`RINGBUF_MAX_RECORD_SZ`).
 const LARGEST: u64 = u32::MAX as u64 / 4;
@@ -53,11 +53,11 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// An empty ring of so many bytes, a power of two of whole pages.
+    /// An empty ring of so many bytes, a power of two.
     pub(crate) fn new(size: u32) -> Ring {
         let size = u64::from(size);
         Ring {
-            pages: Slab::new(PAGE as usize, size / PAGE),
+            pages: Slab::new(PAGE.min(size) as usize, size.div_ceil(PAGE)),
             size,
             producer: AtomicU64::new(0),
             consumer: AtomicU64::new(0),
@@ -88,7 +88,7 @@ impl Ring {
 
     /// Bytes that the kernel has allocated for the ring.
     pub(crate) fn charge(&self) -> u64 {
-        let data = self.size / PAGE;
+        let data = self.size.div_ceil(PAGE);
         (PAGES_BEFORE + data) * PAGE + (PAGES_BEFORE + 2 * data) * 8
     }
 
@@ -221,7 +221,7 @@ impl Ring {
         let mut left = length as u64;
         while left > 0 {
             let (words, offset) = self.page(position);
-            let length = left.min(PAGE - offset);
+            let length = left.min(PAGE.min(self.size) - offset);
             each(words, offset as usize, length as usize);
             position = position.wrapping_add(length);
             left -= length;

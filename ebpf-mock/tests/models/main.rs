@@ -6,6 +6,10 @@ mod jhash;
 #[allow(dead_code, reason = "models use a part of it")]
 #[path = "../../src/memory.rs"]
 mod memory;
+#[allow(dead_code, reason = "models use a part of it")]
+#[path = "../../src/map/ring.rs"]
+mod ring;
+mod rings;
 mod slab;
 mod sync;
 #[allow(dead_code, reason = "models use a part of it")]
