@@ -17,6 +17,7 @@
 mod bpffs;
 mod builder;
 #[allow(dead_code, reason = "what helpers and contexts to come need is there")]
+mod dispatch;
 mod engine;
 mod event;
 mod facts;
@@ -49,6 +50,7 @@ pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;
+pub use dispatch::Registers;
 pub use engine::coverage::Coverage;
 pub use engine::fault::{Call, Origin, Position, ProgramFault};
 pub use engine::problem::{Access, Place, Problem};

@@ -19,13 +19,15 @@ const COMMON: [&str; 40] = [
     "vfs_write", "wake_up_new_task",
 ];
 
-/// The system calls that have functions and tracepoints in every kernel.
+/// The system calls that have functions and tracepoints in every kernel, and their numbers on x86-64.
 #[rustfmt::skip]
-pub(crate) const SYSTEM_CALLS: [&str; 40] = [
-    "accept4", "bind", "bpf", "brk", "chdir", "clone", "close", "connect", "dup", "execve", "exit", "exit_group", "fork",
-    "futex", "getpgid", "getpid", "getppid", "getuid", "ioctl", "kill", "listen", "mkdir", "mmap", "mount", "munmap",
-    "nanosleep", "open", "openat", "openat2", "ptrace", "read", "readv", "recvfrom", "sendto", "socket", "unlink",
-    "unlinkat", "wait4", "write", "writev",
+pub(crate) const SYSTEM_CALLS: [(&str, u64); 40] = [
+    ("accept4", 288), ("bind", 49), ("bpf", 321), ("brk", 12), ("chdir", 80), ("clone", 56), ("close", 3),
+    ("connect", 42), ("dup", 32), ("execve", 59), ("exit", 60), ("exit_group", 231), ("fork", 57), ("futex", 202),
+    ("getpgid", 121), ("getpid", 39), ("getppid", 110), ("getuid", 102), ("ioctl", 16), ("kill", 62), ("listen", 50),
+    ("mkdir", 83), ("mmap", 9), ("mount", 165), ("munmap", 11), ("nanosleep", 35), ("open", 2), ("openat", 257),
+    ("openat2", 437), ("ptrace", 101), ("read", 0), ("readv", 19), ("recvfrom", 45), ("sendto", 44), ("socket", 41),
+    ("unlink", 87), ("unlinkat", 263), ("wait4", 61), ("write", 1), ("writev", 20),
 ];
 
 /// The function of a system call on x86-64, which a simulated machine is.
@@ -54,7 +56,7 @@ impl Symbols {
         for (name, address) in COMMON.iter().zip((TEXT..).step_by(LAST as usize)) {
             symbols.insert((*name).into(), address, None);
         }
-        for call in SYSTEM_CALLS {
+        for (call, _) in SYSTEM_CALLS {
             let name = syscall_function(call);
             if symbols.address(&name).is_none() {
                 let last = symbols.by_address.last_key_value();

@@ -110,6 +110,16 @@ fn once(run: &mut Run, context: u64) -> Result<u32, Refusal> {
     Ok(result? as u32)
 }
 
+/// Runs a program that something in the machine set off, and counts that where somebody wants to know.
+pub(crate) fn set_off(run: &mut Run, context: u64) -> Result<u64, ProgramError> {
+    let result = run.call(&[context]);
+    run.program.clone().count(run);
+    result.map_err(|fault| ProgramError::Fault {
+        program: run.program.info.name.clone(),
+        report: fault.to_string().into(),
+    })
+}
+
 impl ProgramObject {
     /// Counts a run, while somebody wants runs to be counted.
     fn count(&self, run: &Run) {

@@ -108,7 +108,7 @@ struct Table {
 impl Default for Tracepoints {
     fn default() -> Tracepoints {
         let mut table = Table::default();
-        for call in SYSTEM_CALLS {
+        for (call, _) in SYSTEM_CALLS {
             let mut enter = TracepointSpec::new("syscalls", format!("sys_enter_{call}"))
                 .raw("sys_enter")
                 .field("__syscall_nr", 8);

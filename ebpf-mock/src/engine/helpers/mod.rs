@@ -17,6 +17,7 @@ mod redirect;
 mod stack;
 mod state;
 mod tail_call;
+mod task;
 mod time;
 mod types;
 mod xdp;
@@ -43,6 +44,7 @@ const TOPICS: &[&[Helper]] = &[
     redirect::HELPERS,
     stack::HELPERS,
     tail_call::HELPERS,
+    task::HELPERS,
     time::HELPERS,
     xdp::HELPERS,
 ];
