@@ -166,8 +166,7 @@ impl System for MockSystem {
             .or(made.as_deref())
             .map(|inner| self.template(inner, &name))
             .transpose()?;
-        let template = inner.as_ref().map(|inner| &inner.info);
-        let object = MapObject::create(&self.kernel, spec, template)
+        let object = MapObject::create(&self.kernel, spec, inner.as_deref())
             .map_err(|errno| MapError::os("create", &name, spec.map_type, errno))?;
         Ok(Arc::new(MockMap::created(&self.kernel, object, spec)))
     }

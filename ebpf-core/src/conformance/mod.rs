@@ -218,6 +218,7 @@ groups! { ($)
     struct_ops: super::map::struct_ops::struct_ops, __conformance_struct_ops;
     insn_array: super::map::insn_array::insn_array, __conformance_insn_array;
     rhash: super::map::rhash::rhash, __conformance_rhash;
+    edges: super::map::edges::edges, __conformance_edges;
     load: super::program::load::load, __conformance_load;
     refuse: super::program::refuse::refuse, __conformance_refuse;
     program_info: super::program::info::program_info, __conformance_program_info;

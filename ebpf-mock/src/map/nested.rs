@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ebpf_core::Errno;
-use ebpf_core::map::{LookupFlags, MapFlags, MapInfo, MapSpec, MapType, UpdateFlags};
+use ebpf_core::map::{LookupFlags, MapFlags, MapSpec, MapType, UpdateFlags};
 use ebpf_core::program::{ProgramSpec, ProgramType};
 use parking_lot::RwLock;
 
@@ -62,6 +63,8 @@ struct Template {
     value_size: u32,
     flags: MapFlags,
     max_entries: u32,
+    /// Where values have a lock.
+    lock: Option<Range<usize>>,
 }
 
 impl InnerMaps {
@@ -69,8 +72,9 @@ impl InnerMaps {
     ///
     /// # Errors
     /// `EBADF` if there is none, `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps.
-    pub(super) fn like(inner: Option<&MapInfo>) -> Result<InnerMaps, Errno> {
-        let inner = inner.ok_or(Errno::EBADF)?;
+    pub(super) fn like(template: Option<&MapObject>) -> Result<InnerMaps, Errno> {
+        let template = template.ok_or(Errno::EBADF)?;
+        let inner = &template.info;
         if inner.map_type.holds_maps() {
             return Err(Errno::EINVAL);
         }
@@ -90,6 +94,7 @@ impl InnerMaps {
             value_size: inner.value_size,
             flags: inner.flags,
             max_entries: inner.max_entries,
+            lock: template.lock(),
         };
         Ok(InnerMaps { template })
     }
@@ -108,7 +113,8 @@ impl Referents for InnerMaps {
         let same = template.map_type == info.map_type
             && template.key_size == info.key_size
             && template.value_size == info.value_size
-            && template.flags == info.flags;
+            && template.flags == info.flags
+            && template.lock == map.lock();
         // Programs look at an array without asking for its length, unless it says that lengths differ.
         let fixed = matches!(info.map_type, MapType::ARRAY | MapType::PERCPU_ARRAY)
             && !template.flags.contains(MapFlags::INNER_MAP);

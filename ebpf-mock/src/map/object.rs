@@ -1,5 +1,6 @@
 //! A map as the simulated kernel keeps it, whoever refers to it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +27,7 @@ use super::stream::{Bloom, Stream};
 use super::struct_ops::{Layout, StructOps};
 use super::unread::Cgroups;
 use super::user_ringbuf::UserRing;
-use super::value::ValueShape;
+use super::value::{ValueShape, lock_in};
 use super::{Storage, rules, types};
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
@@ -55,7 +56,7 @@ impl MapObject {
     pub(crate) fn create(
         kernel: &Arc<Kernel>,
         spec: &MapSpec,
-        inner: Option<&MapInfo>,
+        inner: Option<&MapObject>,
     ) -> Result<Arc<MapObject>, Errno> {
         let type_is_there = Feature::MapType(spec.map_type);
         if crate::profile::probe(&kernel.machine, type_is_there) != Support::Yes {
@@ -147,6 +148,12 @@ impl MapObject {
                 writers: Mutex::new(0),
             }
         })
+    }
+
+    /// Where values have a lock.
+    pub(super) fn lock(&self) -> Option<Range<usize>> {
+        let (_, types) = self.types.as_ref()?;
+        lock_in(types)
     }
 
     pub(crate) fn is_frozen(&self) -> bool {

@@ -5,6 +5,7 @@ pub mod array;
 pub mod batch;
 pub mod cgroup_storage;
 pub mod create;
+pub mod edges;
 pub mod hash;
 pub mod insn_array;
 pub mod lpm_trie;
