@@ -22,6 +22,8 @@ mod engine;
 mod event;
 mod facts;
 pub mod fault;
+#[doc = include_str!("../docs/compared.md")]
+pub mod compared {}
 #[doc = include_str!("../docs/testing.md")]
 pub mod guide {}
 #[doc = include_str!("../docs/promises.md")]
