@@ -5,6 +5,7 @@ pub mod live;
 mod load;
 mod plan;
 mod report;
+mod run;
 mod vmlinux;
 
 use std::path::Path;
@@ -14,6 +15,10 @@ use ebpf_core::object::ObjectSpec;
 
 pub use load::{Failure, Loaded, SectionType, load};
 pub use plan::Plan;
+pub use run::{
+    ChangedElement, ChangedMap, ChangedPacket, Events, FailedRun, RunError, RunReport, packet,
+    packets, run,
+};
 pub use vmlinux::{HeaderError, KERNEL, types_of};
 
 /// Reads an object file.

@@ -14,6 +14,7 @@ mod live;
 mod packet_counter;
 mod process;
 mod rules;
+mod run;
 mod vmlinux;
 mod wire;
 mod xdp_dump;

@@ -9,6 +9,7 @@ use std::{fs, thread};
 use ebpf_core::kernel::KernelSystem;
 use ebpf_core::program::ProgramId;
 use ebpf_core::system::{Kind, System};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -16,6 +17,18 @@ use nix::unistd::Pid;
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static LOCK: Mutex<()> = Mutex::new(());
     LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps this thread where it is, and with it the ring that what it sends comes into; gives the CPU.
+pub(crate) fn stay_on_one_cpu() -> usize {
+    let this = Pid::from_raw(0);
+    let allowed = sched_getaffinity(this).unwrap();
+    let mut all = 0..CpuSet::count();
+    let first = all.find(|cpu| allowed.is_set(*cpu).unwrap()).unwrap();
+    let mut one = CpuSet::new();
+    one.set(first).unwrap();
+    sched_setaffinity(this, &one).unwrap();
+    first
 }
 
 /// A program that runs, and its output so far.

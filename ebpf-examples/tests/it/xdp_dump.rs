@@ -11,12 +11,10 @@ use ebpf_core::kernel::XdpAttached;
 use ebpf_examples::xdp_dump::{Dump, DumpOptions, Summary};
 use ebpf_testbed::{Unprivileged, require};
 use etherparse::{PacketBuilderStep, TcpHeader};
-use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::Signal;
-use nix::unistd::Pid;
 use pcap_file::pcap::PcapReader;
 
-use crate::process::{Running, alone, told};
+use crate::process::{Running, alone, stay_on_one_cpu, told};
 use crate::wire::{HERE, HERE6, THERE, THERE6, Wire, identified, ipv4, ipv6};
 
 const DUMP: &str = env!("CARGO_BIN_EXE_xdp_dump");
@@ -258,17 +256,6 @@ fn what_finds_no_room_is_counted_as_lost() {
         }
     }
     dump.detach().unwrap();
-}
-
-/// Keeps this thread where it is, and with it the ring that what it sends comes into.
-fn stay_on_one_cpu() {
-    let this = Pid::from_raw(0);
-    let allowed = sched_getaffinity(this).unwrap();
-    let mut all = 0..CpuSet::count();
-    let first = all.find(|cpu| allowed.is_set(*cpu).unwrap()).unwrap();
-    let mut one = CpuSet::new();
-    one.set(first).unwrap();
-    sched_setaffinity(this, &one).unwrap();
 }
 
 #[test]

@@ -8,4 +8,5 @@ mod firewall;
 #[path = "../both/frames.rs"]
 mod frames;
 mod packet_counter;
+mod run;
 mod xdp_dump;

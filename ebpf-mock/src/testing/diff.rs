@@ -70,6 +70,14 @@ impl MapDiff {
         &self.changes
     }
 
+    /// The key, the value before and the value after of every element that is different, as the table shows them; empty
+    /// for what is not there.
+    pub fn texts(&self) -> impl Iterator<Item = [&str; 3]> {
+        self.rows
+            .iter()
+            .map(|[_, key, before, after]| [key.as_str(), before, after])
+    }
+
     /// Whether nothing is different.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

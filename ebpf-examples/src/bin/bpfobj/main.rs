@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod live;
+mod run;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -45,6 +46,26 @@ enum Command {
         /// Write the whole log of the verifier for a program that it refuses.
         #[arg(long, short)]
         verbose: bool,
+    },
+    /// Run a program on packets: how often it gave each verdict, what it changed in packets and maps, what it wrote.
+    Run {
+        /// The object file.
+        file: PathBuf,
+        /// The program; not needed where the object has one only.
+        #[arg(long, value_name = "NAME")]
+        program: Option<String>,
+        /// A packet, its bytes in hexadecimal. May be repeated.
+        #[arg(long = "packet", value_name = "HEX")]
+        packets: Vec<String>,
+        /// A pcap file with packets. May be repeated.
+        #[arg(long = "pcap", value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Where it runs: in memory, without privileges, or in this machine's kernel.
+        #[arg(long, value_enum, default_value_t)]
+        system: run::Where,
+        /// Write JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Write what an object contains in full, with its instructions and source lines.
     Dump {
@@ -98,6 +119,14 @@ fn main() -> ExitCode {
             optional,
             verbose,
         } => load(&files, &types, optional, verbose),
+        Command::Run {
+            file,
+            program,
+            packets,
+            files,
+            system,
+            json,
+        } => run::run(&file, program.as_deref(), &packets, &files, system, json),
         Command::Dump { file, programs } => dump(&file, &programs),
         Command::Vmlinux { file, base } => vmlinux(&file, base.as_deref()),
     };

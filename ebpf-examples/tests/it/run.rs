@@ -1,0 +1,47 @@
+//! `bpfobj run` on the kernel, compared with what it says in memory.
+
+use ebpf_core::object::ObjectSpec;
+use ebpf_core::{KernelSystem, System};
+use ebpf_examples::bpfobj::run;
+use ebpf_examples::{basic_firewall, bpf_redirect_map, packet_counter};
+use ebpf_mock::MockSystem;
+use ebpf_testbed::require;
+use etherparse::PacketBuilder;
+
+use crate::process::{alone, stay_on_one_cpu};
+
+/// The same program on the same packets, in the kernel and in memory.
+#[test]
+fn run_tells_the_same_of_both_systems() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let cpus = KernelSystem::new().cpus().expect("CPUs").possible.len() as u32;
+    let mut segment = Vec::new();
+    PacketBuilder::ethernet2([2; 6], [4; 6])
+        .ipv4([192, 0, 2, 2], [192, 0, 2, 1], 64)
+        .tcp(7, 9, 1, 1024)
+        .write(&mut segment, &[])
+        .expect("a frame");
+    let packets = [segment.clone(), vec![0], segment[..30].to_vec(), segment];
+    let objects = [
+        ("firewall", basic_firewall::OBJECT),
+        ("answer", bpf_redirect_map::OBJECT),
+        ("count_xdp", packet_counter::OBJECT),
+        ("count_egress", packet_counter::OBJECT),
+    ];
+    // So that each count is in the same place.
+    if stay_on_one_cpu() != 0 {
+        return ebpf_testbed::skip("CPU 0 is not for this process");
+    }
+    for (name, bytes) in objects {
+        let object = ObjectSpec::parse(bytes).expect("an object");
+        let [kernel, mock] = [
+            Box::new(KernelSystem::new()) as Box<dyn System>,
+            Box::new(MockSystem::builder().cpus(cpus).build()),
+        ]
+        .map(|system| run(&*system, object.clone(), Some(name), &packets).expect("it runs"));
+        assert_eq!(kernel.to_string(), mock.to_string());
+    }
+}
