@@ -112,14 +112,21 @@ impl AsyncEvents {
 
     /// The next event; `None` when the source was woken, or stopped and everything was taken out.
     pub async fn next(&mut self) -> Result<Option<OwnedEvent>, EventError> {
+        let mut stopped = false;
         loop {
             let mut next = None;
             self.drain(&mut |event| {
                 next = Some(OwnedEvent::from(event));
                 ControlFlow::Break(())
             })?;
-            if next.is_some() || self.ready().await? != Wait::Ready {
+            if next.is_some() || stopped {
                 return Ok(next);
+            }
+            match self.ready().await? {
+                Wait::Ready => {}
+                // Something may have come between the look and the stop.
+                Wait::Stopped => stopped = true,
+                _ => return Ok(None),
             }
         }
     }

@@ -75,18 +75,22 @@ pub trait EventSourceExt: EventSource {
     /// there. [`drain`](EventSource::drain) takes many at once and copies nothing.
     fn next(&mut self, timeout: Option<Duration>) -> Result<Option<OwnedEvent>, EventError> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut stopped = false;
         loop {
             let mut next = None;
             self.drain(&mut |event| {
                 next = Some(OwnedEvent::from(event));
                 ControlFlow::Break(())
             })?;
-            if next.is_some() {
+            if next.is_some() || stopped {
                 return Ok(next);
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if self.wait(left)? != Wait::Ready {
-                return Ok(None);
+            match self.wait(left)? {
+                Wait::Ready => {}
+                // Something may have come between the look and the stop.
+                Wait::Stopped => stopped = true,
+                _ => return Ok(None),
             }
         }
     }

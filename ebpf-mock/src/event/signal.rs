@@ -8,7 +8,7 @@ use ebpf_core::event::{Wait, Wake};
 use parking_lot::{Condvar, Mutex};
 
 #[cfg(unix)]
-use super::pipe::Level;
+use super::pipe::{Level, Room};
 
 const WOKEN: u8 = 1;
 const STOPPED: u8 = 2;
@@ -28,6 +28,8 @@ impl Bell {
             said: AtomicU8::new(0),
             #[cfg(unix)]
             level: Level::default(),
+            #[cfg(unix)]
+            room: Room::default(),
             #[cfg(not(unix))]
             level: std::sync::atomic::AtomicBool::new(false),
         });
@@ -72,6 +74,9 @@ pub(crate) struct Signal {
     said: AtomicU8,
     #[cfg(unix)]
     level: Level,
+    /// Of a producer: whether the ring is not full.
+    #[cfg(unix)]
+    room: Room,
     #[cfg(not(unix))]
     level: std::sync::atomic::AtomicBool,
 }
@@ -102,6 +107,7 @@ impl Signal {
     #[cfg(unix)]
     pub(crate) fn raise(&self) {
         self.level.set(true);
+        self.room.set(true);
     }
 
     /// Nothing is there: until it is raised again. Whoever lowers it looks once more.
@@ -116,6 +122,18 @@ impl Signal {
     #[cfg(unix)]
     pub(crate) fn is_raised(&self) -> bool {
         self.level.is_high()
+    }
+
+    /// Says to who waits with the descriptor of [`Signal::room_fd`] whether there is room.
+    #[cfg(unix)]
+    pub(crate) fn set_room(&self, room: bool) {
+        self.room.set(room);
+    }
+
+    /// A descriptor that is writable while there is room.
+    #[cfg(unix)]
+    pub(crate) fn room_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.room.fd()
     }
 
     /// A descriptor that is readable while the signal is raised.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ebpf_core::event::{
-    Event, EventError, EventOptions, EventProducerExt, EventSource, EventSourceExt, OwnedEvent,
-    Sources, Wait, Wakeup,
+    Event, EventError, EventOptions, EventProducer, EventProducerExt, EventSource, EventSourceExt,
+    OwnedEvent, Sources, Wait, Wakeup,
 };
 use ebpf_core::map::{Map, MapSpec, MapType};
 use ebpf_core::system::{CpuSet, Cpus};
@@ -608,4 +608,86 @@ fn the_descriptor_is_readable_while_records_wait() {
         .read_to_end(&mut bytes)
         .expect("read");
     assert_eq!(bytes, [1]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_producers_descriptor_is_writable_while_the_ring_is_not_full() {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    let system = MockSystem::new();
+    let map = user_ring(&system);
+    let writable = |producer: &dyn EventProducer| {
+        let fd = producer.fd().expect("a descriptor").try_clone_to_owned();
+        let mut socket = UnixStream::from(fd.expect("dup"));
+        socket.write(&[0]).is_ok()
+    };
+    let mut producer = map.open_producer().expect("open");
+    assert!(writable(&*producer));
+    while producer.send(&[1; 1016]).expect("send") {}
+    assert!(!writable(&*producer), "to the last byte");
+    let writer = writer(&system, &map);
+    let taken = writer.take_samples().map(|samples| samples.len());
+    assert_eq!((taken, writable(&*producer)), (Ok(4), true));
+    while producer.send(&[1; 1016]).expect("send") {}
+    drop(producer);
+    let producer = map.open_producer().expect("open");
+    assert!(!writable(&*producer), "as it was left");
+}
+
+#[test]
+fn what_comes_just_before_a_stop_is_given() {
+    for _ in 0..200 {
+        let system = MockSystem::new();
+        let map = ring(&system, 4096);
+        let writer = writer(&system, &map);
+        let mut source = open(&map);
+        let waker = source.waker();
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| source.next(None).expect("next").is_some());
+            std::thread::yield_now();
+            writer.write(&[1]).expect("room");
+            waker.stop();
+            assert!(reading.join().expect("no panic"));
+        });
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_event_loop_waits_for_the_descriptor() {
+    use ebpf_core::event::AsyncEvents;
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let system = MockSystem::new();
+    let map = ring(&system, 4096);
+    let writer = writer(&system, &map);
+    let mut events = runtime.block_on(async { AsyncEvents::new(open(&map)).expect("in the loop") });
+    let waker = events.waker();
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            runtime.block_on(async {
+                let mut bytes = Vec::new();
+                while let Some(event) = events.next().await.expect("next") {
+                    bytes.extend(event.as_event().read::<u8>());
+                }
+                bytes
+            })
+        });
+        for byte in 0..100 {
+            writer.write(&[byte]).expect("room");
+            if byte % 10 == 0 {
+                std::thread::yield_now();
+            }
+        }
+        waker.stop();
+        assert_eq!(
+            reading.join().expect("no panic"),
+            (0..100).collect::<Vec<u8>>()
+        );
+    });
 }

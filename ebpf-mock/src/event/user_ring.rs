@@ -35,13 +35,15 @@ pub(super) fn open(
         ring.writer.leave();
         return Err(map.refused("open_producer", Errno::EPERM).into());
     }
-    Ok(Box::new(Producer {
+    let producer = Producer {
         map: map.object().clone(),
         ring: ring.clone(),
         bell: bell.clone(),
         signal,
         sample: Vec::new(),
-    }))
+    };
+    producer.settle();
+    Ok(Box::new(producer))
 }
 
 impl Producer {
@@ -58,6 +60,23 @@ impl Producer {
             .ring
             .has_room(len)
             .map_err(|problem| self.broken(problem))
+    }
+
+    /// Makes the descriptor say whether the ring is full. A program that makes room later says so itself.
+    fn settle(&self) {
+        #[cfg(unix)]
+        if self.is_full() {
+            self.signal.set_room(false);
+            // Room that was made meanwhile may have been said before.
+            if !self.is_full() {
+                self.signal.set_room(true);
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_full(&self) -> bool {
+        self.ring.ring.available() >= self.ring.ring.size()
     }
 
     #[cold]
@@ -86,6 +105,7 @@ impl EventProducer for Producer {
             return Ok(false);
         }
         let sent = self.ring.ring.append(&self.sample);
+        self.settle();
         sent.map_err(|problem| self.broken(problem))
     }
 
@@ -105,6 +125,11 @@ impl EventProducer for Producer {
 
     fn largest(&self) -> usize {
         self.ring.ring.size() as usize - HEADER
+    }
+
+    #[cfg(unix)]
+    fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.signal.room_fd()
     }
 }
 
