@@ -73,3 +73,17 @@ fn every_frame_is_counted_as_what_it_is() {
     let program = counter.programs().next().expect("its program");
     crate::counted::check(&counter, program, XdpAction::PASS.0);
 }
+
+#[test]
+fn in_traffic_control_every_frame_is_counted_too() {
+    let system = machine();
+    let counter = PacketCounter::in_tc(&system, "eth0").expect("at work");
+    let program = counter.programs().next().expect("its program");
+    crate::counted::check(&counter, program, u32::MAX);
+    counter.detach().expect("detached");
+    assert!(
+        system.inventory().is_empty(),
+        "left: {}",
+        system.inventory()
+    );
+}
