@@ -52,7 +52,7 @@ pub mod testing;
 mod world;
 
 pub use builder::MockSystemBuilder;
-pub use dispatch::Registers;
+pub use dispatch::{Fate, Registers};
 pub use engine::coverage::Coverage;
 pub use engine::fault::{Call, Origin, Position, ProgramFault};
 pub use engine::problem::{Access, Place, Problem};
@@ -67,5 +67,5 @@ pub use program::MockProgram;
 pub use system::MockSystem;
 pub use world::{
     Datagram, InterfaceKind, InterfaceSpec, MockBinary, MockCgroup, MockFile, MockNetns,
-    MockSocket, MockTask, SocketKind, TaskSpec, TracepointField, TracepointSpec,
+    MockSocket, MockTask, SocketKind, TaskSpec, TracepointField, TracepointSpec, Transmitted,
 };

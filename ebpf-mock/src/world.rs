@@ -27,7 +27,7 @@ pub(crate) use cgroup::{CgroupObject, CgroupPut, Cgroups};
 pub(crate) use file::FileObject;
 pub use file::MockFile;
 pub(crate) use interface::Interfaces;
-pub use interface::{InterfaceKind, InterfaceSpec};
+pub use interface::{InterfaceKind, InterfaceSpec, Transmitted};
 pub use namespace::MockNetns;
 pub(crate) use namespace::{Namespaces, NetfilterAt, NetnsObject, Unfound};
 pub(crate) use order::{Anchored, Side, Where};

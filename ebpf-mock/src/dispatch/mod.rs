@@ -1,7 +1,11 @@
 //! Programs that something in the machine sets off: which of them run, in which order, and what becomes of what they say.
 
 mod call;
+mod frame;
+mod packet;
+mod receive;
 mod registers;
+mod socket;
 
 use std::sync::Arc;
 
@@ -9,6 +13,7 @@ use ebpf_core::Errno;
 use ebpf_core::program::ProgramError;
 use ebpf_core::system::SystemError;
 
+pub use receive::Fate;
 pub use registers::Registers;
 
 use crate::engine::run::Run;
@@ -51,4 +56,9 @@ fn start(kernel: &Arc<Kernel>, program: &Arc<ProgramObject>) -> Run {
     let mut run = Run::new(kernel, program);
     run.cpu = kernel.world.tasks.current().cpu;
     run
+}
+
+/// Whether a number is an error's.
+fn is_error(retval: i32) -> bool {
+    (-4095..0).contains(&retval)
 }

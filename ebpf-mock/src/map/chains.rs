@@ -36,6 +36,11 @@ impl<K: Ord + Clone, V> Chains<K, V> {
         self.elements.get(key).map(|(_, value)| value)
     }
 
+    /// The values, in order.
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        self.order.values().filter_map(|key| self.get(key))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.elements.len()
     }

@@ -9,10 +9,10 @@ use ebpf_core::program::{AttachType, ProgramType};
 use ebpf_core::system::CpuSet;
 use parking_lot::RwLock;
 
-use super::Storage;
 use super::array::{index, next_index};
 use super::chains::{self, Chains};
 use super::owner::Owner;
+use super::{RedirectTarget, Storage};
 use crate::kernel::{Kernel, Object};
 use crate::program::ProgramObject;
 
@@ -25,6 +25,11 @@ struct Target {
 }
 
 impl Target {
+    /// As the target of a redirection, of an interface.
+    fn interface(&self) -> RedirectTarget {
+        RedirectTarget::Interface(self.number, self.program.clone())
+    }
+
     /// What a value of user space says: a number, and where the value has room the descriptor of a program.
     fn of(kernel: &Kernel, value: &[u8], hook: AttachType, owner: &Owner) -> Result<Target, Errno> {
         let words = words(value);
@@ -108,6 +113,17 @@ impl DeviceArray {
 impl Storage for DeviceArray {
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         look_up(&self.targets, key, value)
+    }
+
+    fn redirect_target(&self, key: &[u8]) -> Option<RedirectTarget> {
+        let targets = self.targets.read();
+        let target = index(key).and_then(|index| targets.get(&index));
+        target.map(Target::interface)
+    }
+
+    fn redirect_targets(&self) -> Vec<RedirectTarget> {
+        let targets = self.targets.read();
+        targets.values().map(Target::interface).collect()
     }
 
     fn leads_somewhere(&self, key: &[u8]) -> bool {
@@ -217,6 +233,17 @@ impl Storage for DeviceHash {
         Ok(())
     }
 
+    fn redirect_target(&self, key: &[u8]) -> Option<RedirectTarget> {
+        let targets = self.targets.read();
+        let target = index(key).and_then(|index| targets.get(&index));
+        target.map(Target::interface)
+    }
+
+    fn redirect_targets(&self) -> Vec<RedirectTarget> {
+        let targets = self.targets.read();
+        targets.values().map(Target::interface).collect()
+    }
+
     fn leads_somewhere(&self, key: &[u8]) -> bool {
         let targets = self.targets.read();
         index(key).is_some_and(|key| targets.get(&key).is_some())
@@ -297,6 +324,12 @@ impl CpuMap {
 impl Storage for CpuMap {
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         look_up(&self.targets, key, value)
+    }
+
+    fn redirect_target(&self, key: &[u8]) -> Option<RedirectTarget> {
+        let targets = self.targets.read();
+        let target = index(key).and_then(|index| targets.get(&index));
+        target.map(|target| RedirectTarget::Cpu(target.program.clone()))
     }
 
     fn leads_somewhere(&self, key: &[u8]) -> bool {

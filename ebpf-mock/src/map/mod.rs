@@ -50,6 +50,18 @@ use crate::engine::memory::ValueMemory;
 use crate::hook::SockmapPrograms;
 use crate::kernel::Kernel;
 use crate::program::ProgramObject;
+use crate::world::SocketObject;
+
+/// Where a packet goes that is redirected to an element of a map.
+#[derive(Clone, Debug)]
+pub(crate) enum RedirectTarget {
+    /// Out of an interface, past a program.
+    Interface(u32, Option<Arc<ProgramObject>>),
+    /// On to the network stack on a CPU, past a program.
+    Cpu(Option<Arc<ProgramObject>>),
+    /// To a socket.
+    Socket(Arc<SocketObject>),
+}
 
 /// What a map of some type keeps. Keys and values have the sizes that the map was made with; absence is `ENOENT`.
 ///
@@ -112,6 +124,16 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// The program of a key, of arrays of programs.
     fn program(&self, _key: &[u8]) -> Option<Arc<ProgramObject>> {
         None
+    }
+
+    /// Where a packet goes that is redirected to a key.
+    fn redirect_target(&self, _key: &[u8]) -> Option<RedirectTarget> {
+        None
+    }
+
+    /// Where packets go that are redirected to all keys.
+    fn redirect_targets(&self) -> Vec<RedirectTarget> {
+        Vec::new()
     }
 
     /// Whether a packet that is redirected to a key goes somewhere.

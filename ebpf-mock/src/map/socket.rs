@@ -6,10 +6,10 @@ use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 use parking_lot::RwLock;
 
-use super::Storage;
 use super::array::next_index;
 use super::chains::{self, Chains};
 use super::jhash::jhash;
+use super::{RedirectTarget, Storage};
 use crate::hook::SockmapPrograms;
 use crate::kernel::{Kernel, Object};
 use crate::world::{SocketKind, SocketObject};
@@ -104,6 +104,10 @@ impl Drop for Place {
 }
 
 impl Storage for Sockets {
+    fn redirect_target(&self, key: &[u8]) -> Option<RedirectTarget> {
+        self.get(key).map(RedirectTarget::Socket)
+    }
+
     fn leads_somewhere(&self, key: &[u8]) -> bool {
         self.get(key).is_some()
     }

@@ -1,6 +1,6 @@
 //! Network interfaces, and what each of them is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -146,7 +146,22 @@ pub(crate) struct State {
     /// Of the primary end and of the peer; on the primary one.
     netkit: [HookList; 2],
     pub(super) traffic: TrafficControl,
+    /// What it transmitted, as long as nobody has taken it.
+    sent: VecDeque<Transmitted>,
 }
+
+/// A frame that an interface transmitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmitted {
+    /// The queue that it left by.
+    pub queue: u32,
+    /// The frame, from its Ethernet header on.
+    pub frame: Vec<u8>,
+}
+
+/// How many frames are kept that nobody takes.
+const MOST_SENT: usize = 16384;
 
 /// A hook of an interface that runs several programs in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +201,22 @@ impl State {
                 _ => Err(Errno::ENXIO),
             },
         }
+    }
+
+    /// Keeps a frame that it transmitted.
+    pub(crate) fn sent(&mut self, queue: u32, frame: &[u8]) {
+        if self.sent.len() >= MOST_SENT {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(Transmitted {
+            queue,
+            frame: frame.to_vec(),
+        });
+    }
+
+    /// Takes what it transmitted.
+    pub(crate) fn take_sent(&mut self) -> Vec<Transmitted> {
+        self.sent.drain(..).collect()
     }
 
     /// Its Ethernet address: one of those that are assigned locally, if none was said.
@@ -270,6 +301,30 @@ impl Interfaces {
             Interface::Name(name) => here.find(|(_, state)| state.spec.name == *name),
         };
         found.map(|(index, _)| *index).ok_or(Errno::ENODEV)
+    }
+
+    /// The addresses of the interfaces of a namespace, with how many bits of each are its network's.
+    pub(crate) fn addresses(&self, namespace: &Arc<NetnsObject>) -> Vec<(u32, IpAddr, u8)> {
+        let interfaces = self.0.lock();
+        let here = interfaces
+            .states
+            .iter()
+            .filter(|(_, state)| Arc::ptr_eq(&state.namespace, namespace));
+        here.flat_map(|(index, state)| {
+            let addresses = state.spec.addresses.iter();
+            addresses.map(|(address, prefix)| (*index, *address, *prefix))
+        })
+        .collect()
+    }
+
+    /// The loopback interface of a namespace.
+    pub(crate) fn loopback(&self, namespace: &Arc<NetnsObject>) -> Option<u32> {
+        let interfaces = self.0.lock();
+        let mut states = interfaces.states.iter();
+        let found = states.find(|(_, state)| {
+            state.kind == InterfaceKind::Loopback && Arc::ptr_eq(&state.namespace, namespace)
+        });
+        found.map(|(index, _)| *index)
     }
 
     /// Puts a program of a link at a hook that runs several in order.
@@ -370,6 +425,7 @@ impl Numbered {
             tcx: Default::default(),
             netkit: Default::default(),
             traffic: TrafficControl::default(),
+            sent: VecDeque::new(),
         };
         self.states.insert(self.last, state);
         Ok(self.last)

@@ -48,12 +48,6 @@ pub struct Datagram {
     pub payload: Vec<u8>,
 }
 
-impl Datagram {
-    pub(crate) fn new(from: Option<SocketAddr>, payload: Vec<u8>) -> Datagram {
-        Datagram { from, payload }
-    }
-}
-
 /// A socket as the simulated kernel keeps it.
 #[derive(Debug)]
 pub(crate) struct SocketObject {
@@ -125,6 +119,19 @@ pub(crate) enum SocketHook {
 impl SocketObject {
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.state.lock())
+    }
+
+    /// Gives it a datagram or a frame, unless it has as many as it keeps.
+    pub(crate) fn give(&self, from: Option<SocketAddr>, payload: Vec<u8>) -> bool {
+        /// How many datagrams are kept that nobody takes.
+        const MOST: usize = 4096;
+        self.with(|state| {
+            let room = state.received.len() < MOST;
+            if room {
+                state.received.push_back(Datagram { from, payload });
+            }
+            room
+        })
     }
 
     /// Those that share its port.
@@ -410,7 +417,21 @@ impl<'s> From<&'s MockSocket> for HookDescriptor<'s> {
 }
 
 impl MockSystem {
-    /// A new socket of the current task. It is neither bound nor connected.
+    /// A new socket of the current task, if the programs of its control group allow it.
+    ///
+    /// # Errors
+    /// `EPERM`, or what the program says, where one forbids it; what a program did wrong.
+    #[doc(alias = "BPF_CGROUP_INET_SOCK_CREATE")]
+    pub fn open_socket(&self, kind: SocketKind) -> Result<MockSocket, SystemError> {
+        let socket = self.socket(kind);
+        if matches!(kind, SocketKind::Tcp | SocketKind::Udp) {
+            let asked = self.kernel().ask_for_socket(&socket.object);
+            asked.map_err(|stop| stop.of("open", "a socket"))?;
+        }
+        Ok(socket)
+    }
+
+    /// A new socket of the current task, of which no program is asked. It is neither bound nor connected.
     pub fn socket(&self, kind: SocketKind) -> MockSocket {
         let kernel = self.kernel();
         let task = kernel.world.tasks.current().task;

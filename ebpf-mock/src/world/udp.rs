@@ -8,7 +8,7 @@ use ebpf_core::system::SystemError;
 
 use super::namespace::NetnsObject;
 use super::socket::{Datagram, MockSocket, SocketKind, SocketObject, Sockets};
-use crate::system::refused;
+use crate::dispatch::Stop;
 
 /// The most bytes that a datagram says.
 const MOST: usize = 65507;
@@ -52,38 +52,34 @@ fn score(socket: &SocketObject, from: SocketAddr, to: SocketAddr) -> Option<u32>
 impl MockSocket {
     /// Sends a datagram; a socket without an address is given one before.
     ///
+    /// The programs of its control group see it, then those of the interface that it leaves by; where it goes to the machine
+    /// itself, those that it meets there. To other machines it goes by the interface whose network they are in.
+    ///
     /// # Errors
-    /// `EMSGSIZE` for more than 65507 bytes; `EOPNOTSUPP` for sockets that are not of datagrams.
+    /// `EPERM`, or what the program says, where one of the control group forbids it; `EMSGSIZE` for more than 65507 bytes;
+    /// `ENETUNREACH` where no interface leads to; `EOPNOTSUPP` for sockets that are not of datagrams; what a program did
+    /// wrong.
     #[doc(alias = "sendto")]
     pub fn send_to(&self, payload: &[u8], to: impl Into<SocketAddr>) -> Result<(), SystemError> {
         let to = to.into();
         self.send_datagram(payload, to)
-            .map_err(|errno| refused("send", format!("a datagram to {to}"), errno, None))
+            .map_err(|stop| stop.of("send", format!("a datagram to {to}")))
     }
 
-    fn send_datagram(&self, payload: &[u8], to: SocketAddr) -> Result<(), Errno> {
+    fn send_datagram(&self, payload: &[u8], to: SocketAddr) -> Result<(), Stop> {
         let socket = self.object();
         if socket.kind != SocketKind::Udp {
-            return Err(Errno::EOPNOTSUPP);
+            return Err(Errno::EOPNOTSUPP.into());
         }
         if payload.len() > MOST {
-            return Err(Errno::EMSGSIZE);
+            return Err(Errno::EMSGSIZE.into());
         }
         let sockets = &self.kernel().world.sockets;
         let local = match socket.with(|state| state.local) {
             Some(local) => local,
             None => sockets.bind(socket, unspecified(to))?,
         };
-        // What is sent to an address of this machine comes from it.
-        let from = match local.ip().is_unspecified() {
-            true => SocketAddr::new(to.ip(), local.port()),
-            false => local,
-        };
-        if let Some(receiver) = sockets.receiver(&socket.namespace, from, to) {
-            let datagram = Datagram::new(Some(from), payload.to_vec());
-            receiver.with(|state| state.received.push_back(datagram));
-        }
-        Ok(())
+        self.kernel().send_datagram(socket, local, to, payload)
     }
 
     /// The next datagram that it received, or frame; `None` if there is none.

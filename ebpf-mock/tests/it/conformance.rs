@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
 use ebpf_core::hook::{Descriptor, Interface, Place};
 use ebpf_core::map::MapType;
+use ebpf_core::system::SystemError;
 use ebpf_core::{Errno, System};
 use ebpf_mock::fault::FaultInjector;
 use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind, TaskSpec};
@@ -85,7 +86,8 @@ impl Testbed for Mock {
     }
 
     fn socket(&self, port: u16, shared: bool) -> Option<Box<dyn TestSocket + '_>> {
-        Some(Box::new(Socket::bound(&self.machine, port, shared)))
+        let socket = Socket::bound(&self.machine, port, shared);
+        Some(Box::new(socket.expect("a socket")))
     }
 
     fn cgroup(&self) -> Result<Box<dyn TestCgroup + '_>, String> {
@@ -114,15 +116,19 @@ struct Socket {
 }
 
 impl Socket {
-    fn bound(machine: &MockSystem, port: u16, shared: bool) -> Socket {
-        let socket = machine.socket(SocketKind::Udp);
+    fn bound(machine: &MockSystem, port: u16, shared: bool) -> Result<Socket, Errno> {
+        let socket = machine.open_socket(SocketKind::Udp).map_err(errno_of)?;
         socket.set_share_port(shared);
         let address = socket.bind((Ipv4Addr::LOCALHOST, port)).expect("bind");
-        Socket {
+        Ok(Socket {
             socket,
             port: address.port(),
-        }
+        })
     }
+}
+
+fn errno_of(error: SystemError) -> Errno {
+    error.errno().unwrap_or_else(|| panic!("{error}"))
 }
 
 impl TestSocket for Socket {
@@ -136,7 +142,7 @@ impl TestSocket for Socket {
 
     fn send(&self, port: u16, payload: &[u8]) -> Result<(), Errno> {
         let sent = self.socket.send_to(payload, (Ipv4Addr::LOCALHOST, port));
-        sent.map_err(|error| error.errno().unwrap_or_else(|| panic!("{error}")))
+        sent.map_err(errno_of)
     }
 
     fn receive(&self) -> Vec<u8> {
@@ -178,6 +184,6 @@ impl TestCgroup for Group<'_> {
         let socket = self
             .machine
             .run_as(&task, || Socket::bound(self.machine, 0, false));
-        Ok(Box::new(socket))
+        Ok(Box::new(socket?))
     }
 }

@@ -13,3 +13,4 @@ mod random;
 #[cfg(target_os = "linux")]
 mod random_programs;
 mod watch;
+mod world;

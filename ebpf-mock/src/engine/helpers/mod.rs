@@ -25,6 +25,7 @@ mod xdp;
 use std::sync::LazyLock;
 
 pub(crate) use facilities::{Facilities, HelperCall};
+pub(crate) use redirect::Redirect;
 pub(crate) use state::State;
 pub(crate) use types::Types;
 
