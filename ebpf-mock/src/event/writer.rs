@@ -33,7 +33,7 @@ pub struct MockWriter {
 }
 
 impl MockSystem {
-    /// Does to a map of events what programs do, on CPU 0 and with no flags.
+    /// Does to a map of events what programs do, on the current CPU and with no flags.
     ///
     /// # Errors
     /// [`MapError::Unsupported`] for a map that is neither a ring buffer nor a perf event array nor a user ring buffer,
@@ -46,7 +46,7 @@ impl MockSystem {
         }
         Ok(MockWriter {
             map,
-            cpu: 0,
+            cpu: self.kernel().world.tasks.current().cpu,
             flags: 0,
         })
     }

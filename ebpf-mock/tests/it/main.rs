@@ -8,6 +8,7 @@ mod isa;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod machines;
+mod motion;
 mod owners;
 mod random;
 #[cfg(target_os = "linux")]
