@@ -38,14 +38,26 @@ const WORDS: usize = WORKING.len() + SLOTS;
 /// Inputs that each program is run on.
 const INPUTS: usize = 4;
 
-/// Divergences that are kept, each with the reason and how it is known.
-const KNOWN: &[Known] = &[];
+/// Divergences that are kept, each with how it is known.
+const KNOWN: &[Known] = &[Known {
+    // x86-64, Linux 6.18: `cmpxchg` of 32 bits leaves rax alone where it meets, and in some programs the verifier does not add
+    // the extension that clears the upper half. The instruction set wants it cleared, and so the simulated system does:
+    //     w0 = cmpxchg32_32(r10 - 52, w0, w6)
+    // with equal lower halves leaves the upper half of r0 as it was. Seen with TEST_SEED=703999157, program 3969.
+    name: "cmpxchg of 32 bits that meets leaves the upper half of r0",
+    is: |main, difference| {
+        let exchanges = main.iter().any(|insn| {
+            *insn == Insn::atomic(AtomicOp::CMPXCHG, Size::W, insn.dst, insn.off, insn.src)
+        });
+        exchanges && difference.is_of_upper_halves()
+    },
+}];
 
 /// A divergence that is kept.
 struct Known {
     name: &'static str,
     /// Whether a program, made as short as it can be, is of this kind.
-    is: fn(&[Insn]) -> bool,
+    is: fn(&[Insn], &Difference) -> bool,
 }
 
 /// A program between the loading and the writing back of its state.
@@ -426,6 +438,17 @@ struct Difference {
     mock: Result<State, String>,
 }
 
+impl Difference {
+    /// Whether both systems came to an end, and only upper halves of words differ.
+    fn is_of_upper_halves(&self) -> bool {
+        let (Ok(kernel), Ok(mock)) = (&self.kernel, &self.mock) else {
+            return false;
+        };
+        let mut pairs = kernel.iter().zip(mock);
+        pairs.all(|(kernel, mock)| *kernel as u32 == *mock as u32)
+    }
+}
+
 fn compare(kernel: &dyn System, mock: &dyn System, body: &Body, inputs: &[State]) -> Outcome {
     let insns = assembled(body);
     let on_kernel = match load(kernel, &insns) {
@@ -536,15 +559,17 @@ fn random_programs_do_the_same_on_the_kernel() {
             }
             Outcome::Differs(_) => {
                 let body = shorten(&kernel, &mock, body, &inputs);
-                match KNOWN.iter().find(|known| (known.is)(&body.main)) {
-                    Some(known) => match kept.iter_mut().find(|kept| kept.0 == known.name) {
-                        Some(kept) => kept.1 += 1,
-                        None => kept.push((known.name, 1)),
-                    },
-                    None => {
-                        let outcome = compare(&kernel, &mock, &body, &inputs);
-                        panic!("{}", tell(&body, &outcome, seed, turn));
-                    }
+                let outcome = compare(&kernel, &mock, &body, &inputs);
+                let known = KNOWN.iter().find(|known| match &outcome {
+                    Outcome::Differs(difference) => (known.is)(&body.main, difference),
+                    _ => false,
+                });
+                let Some(known) = known else {
+                    panic!("{}", tell(&body, &outcome, seed, turn));
+                };
+                match kept.iter_mut().find(|kept| kept.0 == known.name) {
+                    Some(kept) => kept.1 += 1,
+                    None => kept.push((known.name, 1)),
                 }
             }
         }
