@@ -16,8 +16,8 @@
 
 mod bpffs;
 mod builder;
-#[allow(dead_code, reason = "what helpers and contexts to come need is there")]
 mod dispatch;
+#[allow(dead_code, reason = "what helpers and contexts to come need is there")]
 mod engine;
 mod event;
 mod facts;
