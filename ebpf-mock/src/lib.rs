@@ -61,7 +61,7 @@ pub use event::{MockRecord, MockWriter};
 pub use inventory::Inventory;
 pub use kernel_types::KernelTypes;
 pub use link::MockLink;
-pub use map::MockMap;
+pub use map::{MockMap, NOT_SIMULATED, NotSimulated};
 pub use privileges::Privileges;
 pub use program::MockProgram;
 pub use system::MockSystem;

@@ -12,6 +12,7 @@ mod insn_array;
 mod jhash;
 mod lpm_trie;
 mod nested;
+mod not_simulated;
 mod object;
 mod owner;
 mod perf_event_array;
@@ -38,6 +39,7 @@ use ebpf_core::map::{LookupFlags, UpdateFlags};
 use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
 pub use handle::MockMap;
+pub use not_simulated::{NOT_SIMULATED, NotSimulated};
 pub(crate) use object::MapObject;
 pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};

@@ -12,7 +12,7 @@ use ebpf_core::{Errno, System};
 use ebpf_mock::fault::FaultInjector;
 use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind, TaskSpec};
 
-use crate::{machines, owners};
+use crate::{machines, owners, watchdog};
 
 ebpf_core::conformance_tests!(crate::conformance::run);
 
@@ -52,6 +52,7 @@ fn run_on_its_own(case: Case) {
 }
 
 fn run_on(case: Case, seen: impl Fn(&MockSystem) -> Box<dyn System>) {
+    watchdog::watch();
     let machine = machines::of(case);
     let pins = PathBuf::from("/sys/fs/bpf/pins");
     machine

@@ -20,6 +20,14 @@ pub(crate) fn of(case: Case) -> MockSystem {
     }
 }
 
+/// A machine that has every type of map.
+pub(crate) fn latest() -> MockSystem {
+    MockSystem::builder()
+        .release(KernelVersion::new(7, 2, 0))
+        .target_btf(Arc::new(congestion_control()))
+        .build()
+}
+
 /// As much of a kernel's types as congestion controls are made of.
 fn congestion_control() -> Btf {
     let mut btf = BtfBuilder::new();

@@ -1,6 +1,7 @@
 //! Integration tests of the simulated system.
 
 mod conformance;
+mod every_type;
 mod guide;
 mod hostile;
 mod injected;
@@ -15,3 +16,5 @@ mod random;
 mod random_programs;
 mod watch;
 mod world;
+mod stress;
+mod watchdog;

@@ -160,6 +160,19 @@ suite! { ($) create, __conformance_create;
         assert_eq!(map(t, &spec(MapType::USER_RINGBUF, 0, 0, 1 << 16)).info().max_entries, 1 << 16);
     }
 
+    fn no_interface_here_keeps_maps(t) {
+        for (map_type, ifindex, errno) in [
+            (MapType::HASH, 1, Errno::EOPNOTSUPP),
+            (MapType::ARRAY, 1, Errno::EOPNOTSUPP),
+            (MapType::HASH, 9999, Errno::EINVAL),
+            (MapType::LRU_HASH, 1, Errno::EINVAL),
+        ] {
+            let mut offloaded = spec(map_type, 4, 8, 1);
+            offloaded.ifindex = ifindex;
+            assert_eq!(refused(t, &offloaded).errno(), Some(errno), "{map_type}");
+        }
+    }
+
     fn a_numa_node_must_exist(t) {
         let mut near = spec(MapType::ARRAY, 4, 8, 1);
         near.numa_node = Some(0);
