@@ -11,6 +11,13 @@ const HEADERS: [&str; 2] = ["libelf.h", "zlib.h"];
 
 /// Builds the benchmarks with optimisations and runs them with `arguments`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some(("mock", rest)) = arguments
+        .split_first()
+        .map(|(what, rest)| (what.as_str(), rest))
+    {
+        // Its peers are the kernel and the standard library.
+        return start("benches/mock/Cargo.toml", rest);
+    }
     let found = |header: &str| {
         let places = ["/usr/include", "/usr/local/include"];
         places
@@ -27,9 +34,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             missing.join(" and ")
         );
     }
+    start(MANIFEST, arguments)
+}
+
+fn start(manifest: &str, arguments: &[String]) -> Result<()> {
     let mut cargo = process::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path"]);
     cargo
-        .arg(crate::root().join(MANIFEST))
+        .arg(crate::root().join(manifest))
         .arg("--")
         .args(arguments);
     process::replace(cargo)
