@@ -94,6 +94,24 @@ impl Slab {
 /// Copies bytes from `at` on out of words.
 #[inline]
 pub(crate) fn read(words: &[AtomicU64], at: usize, out: &mut [u8]) {
+    if !at.is_multiple_of(WORD) {
+        return read_bytes(words, at, out);
+    }
+    let (whole, rest) = out.as_chunks_mut::<WORD>();
+    let words = words.get(at / WORD..).unwrap_or(&[]);
+    let known = whole.len();
+    for (index, bytes) in whole.iter_mut().enumerate() {
+        let word = words.get(index);
+        *bytes = word
+            .map_or(0, |word| word.load(Ordering::Relaxed))
+            .to_ne_bytes();
+    }
+    if !rest.is_empty() {
+        read_bytes(words, known * WORD, rest);
+    }
+}
+
+fn read_bytes(words: &[AtomicU64], at: usize, out: &mut [u8]) {
     let (mut index, skip) = (at / WORD, at % WORD);
     let mut rest = out;
     let mut skip = skip;

@@ -24,6 +24,8 @@ pub struct MockMap {
     /// As the object's, but with the full name where this process made the map.
     info: MapInfo,
     descriptor: Descriptor,
+    /// Bytes of the values that user space gives and takes.
+    transfer_size: usize,
     readable: bool,
     writable: bool,
     /// Which batch commands it turned out not to have, as a backend notes it.
@@ -35,6 +37,7 @@ impl MockMap {
     pub(crate) fn open(kernel: &Arc<Kernel>, object: Arc<MapObject>) -> MockMap {
         MockMap {
             info: object.info.clone(),
+            transfer_size: object.info.transfer_size(),
             descriptor: kernel.open(Object::Map(object.clone())),
             object,
             readable: true,
@@ -94,7 +97,7 @@ impl MockMap {
         let expected = if one_cpu {
             self.info.value_size as usize
         } else {
-            self.info.transfer_size()
+            self.transfer_size
         };
         self.info.check("value", expected, value.len())
     }

@@ -175,11 +175,12 @@ impl Table {
             if slot == END {
                 return None;
             }
-            let (found, next) = self.node(slot);
-            if found == hash && memory::equals(self.key_words(slot), key) {
+            let (node, words) = self.entries.slot(slot).split_first()?;
+            let node = node.load(Ordering::Acquire);
+            if (node >> 32) as u32 == hash && memory::equals(words, key) {
                 return Some(slot);
             }
-            slot = next;
+            slot = node as u32;
         }
         None
     }
@@ -365,8 +366,8 @@ impl Table {
 
     #[inline]
     fn part(&self, bucket: u32) -> &Part {
-        // There are as many parts as remainders.
-        &self.parts[bucket as usize % self.parts.len()]
+        // There are as many parts as remainders, and a power of two.
+        &self.parts[bucket as usize & (self.parts.len() - 1)]
     }
 
     fn lock(&self, bucket: u32) -> MutexGuard<'_, ()> {

@@ -8,7 +8,7 @@ use ebpf_core::System;
 use ebpf_core::event::EventOptions;
 use ebpf_core::hook::Descriptor;
 use ebpf_core::map::{BatchCursor, BatchFlags, LookupFlags, Map, MapSpec, MapType, UpdateFlags};
-use ebpf_mock::{MockCgroup, MockFile, MockSocket, MockSystem, MockTask, SocketKind};
+use ebpf_mock::{MockCgroup, MockFile, MockSocket, MockSystem, MockTask, SocketKind, TaskSpec};
 
 use crate::every_type::{made, small, types};
 use crate::{machines, watchdog};
@@ -63,7 +63,9 @@ impl Things {
             SocketKind::Unix,
         ];
         let sockets: Vec<_> = kinds.map(|kind| machine.socket(kind)).into();
-        let tasks: Vec<_> = ["a", "b"].map(|comm| machine.task(comm)).into();
+        let tasks: Vec<_> = ["a", "b"]
+            .map(|comm| machine.add_task(TaskSpec::new(comm)).expect("a task"))
+            .into();
         let files: Vec<_> = [machine.file(), machine.file()].into();
         let cgroups: Vec<_> = ["/sys/fs/cgroup/a", "/sys/fs/cgroup/b"]
             .map(|path| machine.create_cgroup(path).expect("a cgroup"))
