@@ -240,14 +240,14 @@ fn user_ringbuf_drain(
         let mut sample = vec![0; length];
         drain.read(0, &mut sample);
         let full = || Problem::NotSimulated("more regions than addresses have room for".into());
-        let sample = run.memory.add_block("sample", Block::new(sample, false));
+        let sample = run.memory.add_block("sample", Block::new(sample, true));
         let sample = sample.ok_or_else(full)?;
         let dynptr = run
             .memory
             .add_block("dynptr", Block::new(vec![0; Dynptr::SIZE], true));
         let dynptr = dynptr.ok_or_else(full)?;
-        let mut made = Dynptr::new(Kind::Memory, sample, length as u32);
-        made.read_only = true;
+        // A callback may write to its sample, which nobody reads again, and have a pointer into it.
+        let made = Dynptr::new(Kind::Memory, sample, length as u32);
         run.put_dynptr(dynptr, Some(made))?;
         given = Some((sample, dynptr));
         Ok(Next::Call {
