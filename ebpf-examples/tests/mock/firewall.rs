@@ -209,3 +209,40 @@ fn without_privileges_it_says_which_are_missing() {
         "{refused}"
     );
 }
+
+#[test]
+fn frames_that_interfaces_receive_are_filtered_and_counted_together() {
+    let system = machine();
+    system.add_interface("eth1").expect("an interface");
+    let mut firewall = Firewall::load(&system).expect("it loads");
+    firewall
+        .add(network("10.0.0.0/8"), Action::Drop)
+        .expect("a rule");
+    firewall.attach(Xdp::on("eth0")).expect("attached");
+    firewall.attach(Xdp::on("eth1")).expect("attached");
+    let frame = |source: [u8; 4]| {
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([2; 6], [4; 6])
+            .ipv4(source, [192, 0, 2, 1], 64)
+            .udp(7, 9)
+            .write(&mut frame, b"datagram")
+            .expect("a frame");
+        frame
+    };
+    for interface in ["eth0", "eth1"] {
+        system
+            .inject(interface, &frame([10, 1, 2, 3]))
+            .expect("received");
+    }
+    system
+        .inject("eth0", &frame([192, 0, 2, 7]))
+        .expect("received");
+    let totals = firewall.totals().expect("totals");
+    assert_eq!((totals.dropped.packets, totals.passed.packets), (2, 1));
+    assert_eq!(firewall.counters().expect("counters")[0].packets, 2);
+
+    firewall.detach().expect("detached");
+    system
+        .inject("eth0", &frame([10, 1, 2, 3]))
+        .expect("received, and nobody counts");
+}
