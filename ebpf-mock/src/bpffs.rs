@@ -15,6 +15,31 @@ enum Entry {
     Pinned(Object),
 }
 
+/// Bytes that a name may have.
+const LONGEST_NAME: usize = 255;
+
+/// Where a path leads.
+struct Walked {
+    /// The place, without detours. There may be nothing.
+    path: PathBuf,
+    /// Whether the path ends like one of a directory.
+    slash: bool,
+}
+
+impl Walked {
+    /// What is there.
+    ///
+    /// # Errors
+    /// `EPERM` for nothing under a name with a dot: those are for the system.
+    fn entry<'e>(&self, entries: &'e BTreeMap<PathBuf, Entry>) -> Result<Option<&'e Entry>, Errno> {
+        let name = self.path.file_name().unwrap_or_default();
+        match entries.get(&self.path) {
+            None if name.as_encoded_bytes().contains(&b'.') => Err(Errno::EPERM),
+            entry => Ok(entry),
+        }
+    }
+}
+
 /// Every BPF file system that is mounted. Directories are made as they are asked for only where tests say so.
 #[derive(Debug)]
 pub(crate) struct Bpffs {
@@ -60,38 +85,63 @@ impl Bpffs {
 
     /// Pins an object.
     pub(crate) fn pin(&self, path: &Path, object: Object) -> Result<(), Errno> {
-        let bytes = path.as_os_str().as_encoded_bytes();
-        if bytes.contains(&0) {
+        let mut entries = self.entries.write();
+        let walked = match self.walk(&entries, path)? {
+            None => return Err(Errno::EPERM),
+            Some(walked) => walked,
+        };
+        match walked.entry(&entries)? {
+            Some(_) => return Err(Errno::EEXIST),
+            // Only a directory could be called that.
+            None if walked.slash => return Err(Errno::ENOENT),
+            None => {}
+        }
+        entries.insert(walked.path, Entry::Pinned(object));
+        Ok(())
+    }
+
+    /// Goes down a path: where it leads, or `None` out of every file system. What it goes through are directories.
+    fn walk(
+        &self,
+        entries: &BTreeMap<PathBuf, Entry>,
+        path: &Path,
+    ) -> Result<Option<Walked>, Errno> {
+        let text = path.as_os_str().as_encoded_bytes();
+        if text.contains(&0) {
             return Err(Errno::EINVAL);
         }
-        let parent = path.parent().unwrap_or(Path::new(""));
-        if !self.covers(parent) {
-            return Err(Errno::EPERM);
+        let Some(mount) = self.mounts.iter().find(|mount| path.starts_with(mount)) else {
+            return Ok(None);
+        };
+        let mut walked = Walked {
+            path: mount.clone(),
+            slash: text.ends_with(b"/"),
+        };
+        for part in path.strip_prefix(mount).unwrap_or(path).components() {
+            match walked.entry(entries)? {
+                Some(Entry::Directory) => {}
+                Some(Entry::Pinned(_)) => return Err(Errno::ENOTDIR),
+                None => return Err(Errno::ENOENT),
+            }
+            match part {
+                Component::Normal(name) if name.len() > LONGEST_NAME => {
+                    return Err(Errno::ENAMETOOLONG);
+                }
+                Component::Normal(name) => walked.path.push(name),
+                Component::ParentDir if walked.path == *mount => return Ok(None),
+                Component::ParentDir => drop(walked.path.pop()),
+                _ => {}
+            }
         }
-        let mut entries = self.entries.write();
-        match entries.get(parent) {
-            None => return Err(Errno::ENOENT),
-            Some(Entry::Pinned(_)) => return Err(Errno::ENOTDIR),
-            Some(Entry::Directory) => {}
-        }
-        if entries.contains_key(path) {
-            return Err(Errno::EEXIST);
-        }
-        let name = path.file_name().unwrap_or_default();
-        // Names with a dot are for the system.
-        if bytes.ends_with(b"/") || name.as_encoded_bytes().contains(&b'.') {
-            return Err(Errno::EPERM);
-        }
-        entries.insert(path.to_owned(), Entry::Pinned(object));
-        Ok(())
+        Ok(Some(walked))
     }
 
     /// What is pinned at a path.
     pub(crate) fn get(&self, path: &Path) -> Result<Object, Errno> {
-        if path.as_os_str().as_encoded_bytes().contains(&0) {
-            return Err(Errno::EINVAL);
-        }
-        match self.entries.read().get(path) {
+        let entries = self.entries.read();
+        let walked = self.walk(&entries, path)?.ok_or(Errno::ENOENT)?;
+        match walked.entry(&entries)? {
+            Some(Entry::Pinned(_)) if walked.slash => Err(Errno::ENOTDIR),
             Some(Entry::Pinned(object)) => Ok(object.clone()),
             Some(Entry::Directory) => Err(Errno::EACCES),
             None => Err(Errno::ENOENT),
@@ -100,18 +150,16 @@ impl Bpffs {
 
     /// The paths of what is pinned in a directory, sorted.
     pub(crate) fn list(&self, dir: &Path) -> Result<Vec<PathBuf>, Errno> {
-        if !self.covers(dir) {
-            return Err(Errno::EINVAL);
-        }
         let entries = self.entries.read();
-        match entries.get(dir) {
+        let walked = self.walk(&entries, dir)?.ok_or(Errno::EINVAL)?;
+        match walked.entry(&entries)? {
             Some(Entry::Directory) => {}
             Some(Entry::Pinned(_)) => return Err(Errno::ENOTDIR),
             None => return Err(Errno::ENOENT),
         }
         let pinned = entries.iter().filter_map(|(path, entry)| {
-            let inside = path.parent() == Some(dir) && matches!(entry, Entry::Pinned(_));
-            inside.then(|| path.clone())
+            let inside = path.parent() == Some(&*walked.path) && matches!(entry, Entry::Pinned(_));
+            inside.then(|| dir.join(path.file_name().unwrap_or_default()))
         });
         Ok(pinned.collect())
     }
@@ -129,12 +177,14 @@ impl Bpffs {
     /// Removes a pin.
     pub(crate) fn unpin(&self, path: &Path) -> Result<(), Errno> {
         let mut entries = self.entries.write();
-        match entries.get(path) {
+        let walked = self.walk(&entries, path)?.ok_or(Errno::ENOENT)?;
+        match walked.entry(&entries)? {
+            Some(Entry::Pinned(_)) if walked.slash => return Err(Errno::ENOTDIR),
             Some(Entry::Pinned(_)) => {}
             Some(Entry::Directory) => return Err(Errno::EISDIR),
             None => return Err(Errno::ENOENT),
         }
-        let removed = entries.remove(path);
+        let removed = entries.remove(&walked.path);
         // The object may end with its pin, and others with it: not under the lock.
         drop(entries);
         drop(removed);

@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
 enum What {
     /// Maps of every type: creating, reading, writing, walking, freezing, sharing.
     Maps,
+    /// Pins, paths and ids.
+    System,
     /// Programs that a verifier accepts: arithmetic, jumps, calls, the stack, atomic operations.
     Programs,
     /// Any bytecode, on the simulated system only: it ends, and nothing panics.
@@ -41,7 +43,8 @@ enum What {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let (target, test) = match arguments.what {
-        What::Maps => ("fuzz", "maps"),
+        What::Maps => ("fuzz", "run::maps"),
+        What::System => ("fuzz", "pins::system"),
         What::Programs => ("it", "random_programs::"),
         What::Engine => ("it", "hostile::"),
     };

@@ -22,6 +22,24 @@ fn opened_map(t: &dyn Testbed, path: &Path) -> Arc<dyn Map> {
 }
 
 suite! { ($) pin, __conformance_pin;
+    fn a_path_goes_through_directories_only(t) {
+        let path = t.pins().join("map");
+        array(t).pin(&path).expect("pin");
+        let below = path.join("below");
+        assert_eq!(errno_of(t.system().open_pinned(&below)), Errno::ENOTDIR);
+        assert_eq!(errno_of(array(t).pin(&below)), Errno::ENOTDIR);
+        let as_directory = t.pins().join("map/");
+        assert_eq!(errno_of(t.system().open_pinned(&as_directory)), Errno::ENOTDIR);
+        t.system().unpin(&path).expect("unpin");
+        assert_eq!(errno_of(array(t).pin(&as_directory)), Errno::ENOENT, "nothing is called like a directory");
+    }
+
+    fn names_with_a_dot_are_for_the_system(t) {
+        let dotted = t.pins().join("with.dot");
+        assert_eq!(errno_of(t.system().open_pinned(&dotted)), Errno::EPERM);
+        assert_eq!(errno_of(t.system().pinned(&dotted)), Errno::EPERM);
+    }
+
     fn a_map_is_found_under_its_path(t) {
         let map = array(t);
         let path = t.pins().join("map");

@@ -24,6 +24,8 @@ pub(super) struct LpmTrie {
     values: Arc<Slab>,
     shape: ValueShape,
     max_entries: u32,
+    /// How many values the machine has memory for.
+    room: u32,
     /// Bits of the data of a key.
     bits: u32,
 }
@@ -103,9 +105,15 @@ impl Eq for Prefix {}
 impl LpmTrie {
     pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> LpmTrie {
         let shape = ValueShape::of(spec, kernel.possible_cpus());
+        // Nodes are allocated one by one, so that nothing else bounds the number.
+        let most = kernel.machine.memory / shape.slot_bytes().max(1) as u64;
+        let room = spec
+            .max_entries
+            .min(u32::try_from(most).unwrap_or(u32::MAX));
         LpmTrie {
             prefixes: RwLock::default(),
-            values: Arc::new(Slab::new(shape.slot_bytes(), u64::from(spec.max_entries))),
+            values: Arc::new(Slab::new(shape.slot_bytes(), u64::from(room))),
+            room,
             shape,
             max_entries: spec.max_entries,
             bits: (spec.key_size - 4) * 8,
@@ -172,6 +180,9 @@ impl Storage for LpmTrie {
         let count = prefixes.slots.len() as u32;
         if count >= self.max_entries {
             return Err(Errno::ENOSPC);
+        }
+        if count >= self.room {
+            return Err(Errno::ENOMEM);
         }
         let slot = prefixes.given_back.pop().unwrap_or(count);
         self.shape.write(self.values.slot(slot), value);

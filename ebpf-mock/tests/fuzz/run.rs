@@ -25,9 +25,10 @@ const NEWS: Duration = Duration::from_secs(10);
 const ENOUGH: usize = 60;
 
 /// What a run is to be.
-struct Settings {
-    seed: u64,
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
     count: usize,
+    start: Instant,
     time: Option<Duration>,
     kinds: Kinds,
 }
@@ -41,16 +42,24 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 impl Settings {
-    fn of_the_environment() -> Settings {
+    pub(crate) fn of_the_environment() -> Settings {
         let time = setting("EBPF_FUZZ_SECONDS").map(Duration::from_secs);
         let count = setting("EBPF_FUZZ_COUNT").map(|count| count as usize);
         let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
         Settings {
             seed: setting("TEST_SEED").unwrap_or_else(|| u64::from(since_epoch.subsec_nanos())),
             count: count.unwrap_or(if time.is_some() { usize::MAX } else { COUNT }),
+            start: Instant::now(),
             time,
             kinds: kinds(&env::var("EBPF_FUZZ_TYPES").unwrap_or_default()),
         }
+    }
+}
+
+impl Settings {
+    /// Whether more is to be done than so many operations.
+    pub(crate) fn goes_on(&self, done: usize) -> bool {
+        done < self.count && self.time.is_none_or(|time| self.start.elapsed() < time)
     }
 }
 
@@ -67,7 +76,7 @@ fn kinds(list: &str) -> Kinds {
 }
 
 /// The kernel to compare with, unless this is none that the simulation is like.
-fn ground() -> Option<Ground> {
+pub(crate) fn ground() -> Option<Ground> {
     if !require("kernel") {
         return None;
     }
@@ -91,12 +100,12 @@ fn maps() {
     let Some(ground) = ground() else { return };
     let settings = Settings::of_the_environment();
     println!("TEST_SEED={}", settings.seed);
-    let start = Instant::now();
+    let start = settings.start;
     let (mut done, mut episodes, mut kept) = (0, 0, 0);
     let mut news = NEWS;
     let mut seeds = Random::new(settings.seed);
     let mut kinds = BTreeSet::new();
-    while done < settings.count && settings.time.is_none_or(|time| start.elapsed() < time) {
+    while settings.goes_on(done) {
         let seed = seeds.next();
         let (length, divergence) = episode::random(&ground, seed, &settings.kinds);
         done += length;

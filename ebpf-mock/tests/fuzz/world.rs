@@ -4,6 +4,7 @@ use std::env;
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 
 use ebpf_core::conformance::code;
@@ -71,7 +72,7 @@ fn program_specs() -> [ProgramSpec; PROGRAMS] {
     ]
 }
 
-fn load_programs(system: &dyn System) -> Vec<Arc<dyn Program>> {
+pub(crate) fn load_programs(system: &dyn System) -> Vec<Arc<dyn Program>> {
     program_specs()
         .iter()
         .map(|spec| {
@@ -92,7 +93,7 @@ pub(crate) struct Ground {
     task: OwnedFd,
     interfaces: [u32; INTERFACES],
     _veth: Veth,
-    _sandbox: Sandbox,
+    sandbox: Sandbox,
 }
 
 impl Ground {
@@ -114,7 +115,7 @@ impl Ground {
             task: this_process(),
             interfaces: [1, veth.near().index(), veth.far().index()],
             _veth: veth,
-            _sandbox: sandbox,
+            sandbox,
             system,
         }
     }
@@ -122,6 +123,15 @@ impl Ground {
     /// The CPUs of the machine.
     pub(crate) fn cpus(&self) -> &Cpus {
         &self.cpus
+    }
+
+    /// Where pins may be.
+    pub(crate) fn bpffs(&self) -> &Path {
+        self.sandbox.bpffs()
+    }
+
+    pub(crate) fn programs(&self) -> &[Arc<dyn Program>] {
+        &self.programs
     }
 
     pub(crate) fn system(&self) -> &KernelSystem {
