@@ -134,7 +134,7 @@ impl Storage for LpmTrie {
     }
 
     fn values(&self) -> Option<ValueMemory> {
-        let slots = u64::from(self.max_entries);
+        let slots = u64::from(self.room);
         Some(self.shape.memory(&self.values, slots))
     }
 
