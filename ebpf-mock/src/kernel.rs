@@ -175,6 +175,12 @@ impl Kernel {
         Counting(self.counting.clone())
     }
 
+    /// The longest packet of an interface, without its link header.
+    pub(crate) fn mtu(&self, index: u32) -> u32 {
+        let interfaces = &self.world.interfaces;
+        interfaces.with(index, |state| state.spec.mtu).unwrap_or(0)
+    }
+
     /// The hardware address of an interface; `None` if there is none of this index.
     pub(crate) fn hardware_address(&self, index: u32) -> Option<[u8; 6]> {
         let interfaces = &self.world.interfaces;

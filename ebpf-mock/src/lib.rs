@@ -55,6 +55,7 @@ pub use builder::MockSystemBuilder;
 pub use dispatch::{Fate, Registers};
 pub use engine::coverage::Coverage;
 pub use engine::fault::{Call, Origin, Position, ProgramFault};
+pub use engine::helpers::{HelperCall, Route, RouteKind};
 pub use engine::problem::{Access, Place, Problem};
 pub use engine::trace::Traced;
 pub use event::{MockRecord, MockWriter};

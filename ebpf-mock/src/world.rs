@@ -33,7 +33,7 @@ pub(crate) use namespace::{Namespaces, NetfilterAt, NetnsObject, Unfound};
 pub(crate) use order::{Anchored, Side, Where};
 pub(crate) use probe::{Probe, Probes, Site};
 pub use socket::{Datagram, MockSocket, SocketKind};
-pub(crate) use socket::{SocketHook, SocketObject, Sockets};
+pub(crate) use socket::{Group, SocketHook, SocketObject, Sockets};
 pub use task::{MockTask, TaskSpec};
 pub(crate) use task::{TaskObject, Tasks};
 pub(crate) use tracepoint::Tracepoints;

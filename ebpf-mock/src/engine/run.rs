@@ -131,7 +131,7 @@ impl Run {
             memory,
             context: Context::None,
             state: State::default(),
-            cpu: 0,
+            cpu: kernel.world.tasks.current().cpu,
             registers: [0; 16],
             pc: 0,
             start: 0,

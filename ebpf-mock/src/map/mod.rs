@@ -52,7 +52,7 @@ use crate::engine::memory::ValueMemory;
 use crate::hook::SockmapPrograms;
 use crate::kernel::Kernel;
 use crate::program::ProgramObject;
-use crate::world::SocketObject;
+use crate::world::{CgroupObject, SocketObject};
 
 /// Where a packet goes that is redirected to an element of a map.
 #[derive(Clone, Debug)]
@@ -136,6 +136,16 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// Where packets go that are redirected to all keys.
     fn redirect_targets(&self) -> Vec<RedirectTarget> {
         Vec::new()
+    }
+
+    /// The socket of a key, of maps of sockets.
+    fn socket(&self, _key: &[u8]) -> Option<Arc<SocketObject>> {
+        None
+    }
+
+    /// The control group of a key, of arrays of those.
+    fn cgroup(&self, _key: &[u8]) -> Option<Arc<CgroupObject>> {
+        None
     }
 
     /// Whether a packet that is redirected to a key goes somewhere.

@@ -108,6 +108,10 @@ impl Storage for Sockets {
         self.get(key).map(RedirectTarget::Socket)
     }
 
+    fn socket(&self, key: &[u8]) -> Option<Arc<SocketObject>> {
+        self.get(key)
+    }
+
     fn leads_somewhere(&self, key: &[u8]) -> bool {
         self.get(key).is_some()
     }

@@ -29,6 +29,10 @@ impl Cgroups {
 }
 
 impl Storage for Cgroups {
+    fn cgroup(&self, key: &[u8]) -> Option<Arc<CgroupObject>> {
+        self.slots.read().get(&index(key)?).cloned()
+    }
+
     fn lookup(&self, _: &[u8], _: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         Err(Errno::ENOTSUPP)
     }

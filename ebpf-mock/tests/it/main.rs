@@ -13,6 +13,8 @@ mod motion;
 mod owners;
 mod random;
 #[cfg(target_os = "linux")]
+mod random_helpers;
+#[cfg(target_os = "linux")]
 mod random_programs;
 mod watch;
 mod world;

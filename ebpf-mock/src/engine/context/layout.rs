@@ -62,18 +62,42 @@ impl Field {
 /// A context's type.
 #[derive(Debug)]
 pub(crate) struct Layout {
-    /// The name of the C type.
-    pub(crate) name: &'static str,
     pub(crate) size: u16,
     /// In order, without overlap. Bytes of none are padding.
     pub(crate) fields: &'static [Field],
 }
 
-/// Declares the fields of a context: an enum of them in order, and the [`Layout`].
+/// Declares a context: a [`Layout`] of this name.
 macro_rules! layout {
-    ($(#[$doc:meta])* $Enum:ident $name:literal $size:literal {
+    ($(#[$doc:meta])* $NAME:ident $name:literal $size:literal {
+        $($start:literal..$end:literal $field:literal $read:ident $write:ident;)*
+    }) => {
+        $(#[$doc])*
+        #[doc = concat!("`", $name, "`.")]
+        pub(crate) static $NAME: $crate::engine::context::layout::Layout = $crate::engine::context::layout::Layout {
+            size: $size,
+            fields: &[$($crate::engine::context::layout::Field {
+                name: $field,
+                start: $start,
+                end: $end,
+                read: $crate::engine::context::layout::Widths::$read,
+                write: $crate::engine::context::layout::Widths::$write,
+            }),*],
+        };
+    };
+}
+pub(crate) use layout;
+
+/// Declares a context whose values are worked out: the [`Layout`], and an enum of its fields, by their numbers.
+macro_rules! fields {
+    ($(#[$doc:meta])* $NAME:ident $Enum:ident $name:literal $size:literal {
         $($start:literal..$end:literal $Field:ident $field:literal $read:ident $write:ident;)*
     }) => {
+        $crate::engine::context::layout::layout! {
+            $(#[$doc])*
+            $NAME $name $size { $($start..$end $field $read $write;)* }
+        }
+
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum $Enum { $($Field),* }
@@ -81,23 +105,10 @@ macro_rules! layout {
         impl $Enum {
             /// Every field, in order.
             pub(crate) const ALL: &'static [$Enum] = &[$($Enum::$Field),*];
-
-            /// The fields with their places.
-            pub(crate) const LAYOUT: $crate::engine::context::layout::Layout = $crate::engine::context::layout::Layout {
-                name: $name,
-                size: $size,
-                fields: &[$($crate::engine::context::layout::Field {
-                    name: $field,
-                    start: $start,
-                    end: $end,
-                    read: $crate::engine::context::layout::Widths::$read,
-                    write: $crate::engine::context::layout::Widths::$write,
-                }),*],
-            };
         }
     };
 }
-pub(crate) use layout;
+pub(crate) use fields;
 
 /// What programs of one type, that are to be attached in one way, may do with their context.
 #[derive(Debug)]

@@ -9,18 +9,18 @@ mod layout;
 mod rules;
 mod sk_buff;
 mod sock;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 mod xdp_buff;
 
 use std::sync::Arc;
 
-pub(crate) use fields::*;
+pub(crate) use fields::{SkBuffField, XdpMd};
 pub(crate) use layout::View;
 use layout::part;
 pub(crate) use rules::ContextRules;
 pub(crate) use sk_buff::{ETHERNET, IPV4, IPV6, SkBuff, Summed};
-pub(crate) use sock::Sock;
+pub(crate) use sock::{Sock, SockField};
 pub(crate) use xdp_buff::{MOST_PARTS, PAGE, SHARED_INFO, XdpBuff};
 
 use super::memory::Memory;

@@ -3,25 +3,10 @@
 use ebpf_core::program::{AttachType, ProgramType};
 
 use super::fields::{
-    DeviceField, NetfilterField, PerfEventField, PtRegs, SkBuffField, SkLookupField, SkMsgField,
-    SkReuseportField, SockAddrField, SockField, SockOpsField, SockoptField, SysctlField, XdpMd,
+    DEVICE, NETFILTER, PERF_EVENT, PT_REGS, SK_BUFF, SK_LOOKUP, SK_MSG, SK_REUSEPORT, SOCK,
+    SOCK_ADDR, SOCK_OPS, SOCKOPT, SYSCTL, XDP_MD,
 };
-use super::layout::{Layout, View};
-
-static XDP_MD: Layout = XdpMd::LAYOUT;
-static SK_BUFF: Layout = SkBuffField::LAYOUT;
-static SOCK: Layout = SockField::LAYOUT;
-static SOCK_ADDR: Layout = SockAddrField::LAYOUT;
-static SOCK_OPS: Layout = SockOpsField::LAYOUT;
-static SK_MSG: Layout = SkMsgField::LAYOUT;
-static SK_REUSEPORT: Layout = SkReuseportField::LAYOUT;
-static SK_LOOKUP: Layout = SkLookupField::LAYOUT;
-static SOCKOPT: Layout = SockoptField::LAYOUT;
-static SYSCTL: Layout = SysctlField::LAYOUT;
-static DEVICE: Layout = DeviceField::LAYOUT;
-static NETFILTER: Layout = NetfilterField::LAYOUT;
-static PERF_EVENT: Layout = PerfEventField::LAYOUT;
-static PT_REGS: Layout = PtRegs::LAYOUT;
+use super::layout::View;
 
 /// The most that a record of a tracepoint has.
 const TRACE_RECORD: u16 = 8192;

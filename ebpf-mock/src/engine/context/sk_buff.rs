@@ -62,7 +62,8 @@ pub(crate) struct SkBuff {
     pub(crate) tc_index: u16,
     pub(crate) tc_classid: u16,
     pub(crate) cb: [u8; 20],
-    pub(crate) hash: u32,
+    /// What is known of its flow's hash.
+    pub(crate) hash: Option<u32>,
     pub(crate) napi_id: u32,
     pub(crate) tstamp: u64,
     pub(crate) tstamp_type: u8,
@@ -218,7 +219,7 @@ impl SkBuff {
             place.copy_from_slice(bytes);
         }
         if flags & INVALIDATE_HASH != 0 {
-            self.hash = 0;
+            self.hash = None;
         }
         Ok(())
     }
@@ -360,7 +361,7 @@ impl SkBuff {
             _ => return Err(Errno::ENOTSUPP),
         }
         self.protocol = proto;
-        self.hash = 0;
+        self.hash = None;
         Ok(())
     }
 
@@ -640,7 +641,7 @@ impl SkBuff {
             SkBuffField::Ifindex => u64::from(self.ifindex),
             SkBuffField::TcIndex => u64::from(self.tc_index),
             SkBuffField::Cb => return word(&self.cb, usize::from(skip)),
-            SkBuffField::Hash => u64::from(self.hash),
+            SkBuffField::Hash => u64::from(self.hash.unwrap_or(0)),
             SkBuffField::TcClassid => u64::from(self.tc_classid),
             // Nothing lies before the packet.
             SkBuffField::Data | SkBuffField::DataMeta => memory.packet_address(memory.packet.start),

@@ -1,7 +1,23 @@
 //! A socket as programs see it: the bytes of a `struct bpf_sock`, and what helpers know of it.
 
-use super::fields::SockField;
-use super::layout::Field;
+/// Fields of a `struct bpf_sock`, by where they begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SockField {
+    BoundDevIf = 0,
+    Family = 4,
+    Type = 8,
+    Protocol = 12,
+    Mark = 16,
+    Priority = 20,
+    SrcIp4 = 24,
+    SrcIp6 = 28,
+    SrcPort = 44,
+    DstPort = 48,
+    DstIp4 = 52,
+    DstIp6 = 56,
+    State = 72,
+    RxQueueMapping = 76,
+}
 
 /// A socket.
 #[derive(Clone, Debug)]
@@ -30,26 +46,16 @@ impl Default for Sock {
 impl Sock {
     /// A word of it.
     pub(crate) fn get(&self, field: SockField) -> u32 {
-        let bytes = self.bytes.get(usize::from(place(field).start)..);
+        let bytes = self.bytes.get(field as usize..);
         let word = bytes.and_then(<[u8]>::first_chunk);
         word.map_or(0, |word| u32::from_ne_bytes(*word))
     }
 
-    /// Sets a field to bytes.
+    /// Sets a field to bytes, as many as it has.
     pub(crate) fn set(&mut self, field: SockField, value: &[u8]) {
-        let place = place(field);
-        if let Some(bytes) = self
-            .bytes
-            .get_mut(usize::from(place.start)..usize::from(place.end))
-        {
-            for (to, from) in bytes.iter_mut().zip(value) {
-                *to = *from;
-            }
+        let place = self.bytes.iter_mut().skip(field as usize);
+        for (to, from) in place.zip(value) {
+            *to = *from;
         }
     }
-}
-
-fn place(field: SockField) -> &'static Field {
-    const FIELDS: &[Field] = SockField::LAYOUT.fields;
-    &FIELDS[field as usize]
 }

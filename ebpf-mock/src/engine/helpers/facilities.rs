@@ -9,11 +9,14 @@ use parking_lot::{Mutex, RwLock};
 
 use super::super::problem::Problem;
 use super::super::run::Run;
+use super::fib::Ways;
 use crate::MockSystem;
 
 /// What helpers use of the machine.
 #[derive(Debug, Default)]
 pub(crate) struct Facilities {
+    /// Routes and neighbours.
+    pub(super) ways: Ways,
     trace: Mutex<VecDeque<Box<str>>>,
     memory: RwLock<BTreeMap<u64, Vec<u8>>>,
     own: RwLock<Own>,

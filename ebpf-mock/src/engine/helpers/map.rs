@@ -34,6 +34,10 @@ fn lookup(run: &mut Run, [map, key, ..]: [u64; 5]) -> Result<Flow, Problem> {
             inner.map_or(0, |inner| run.memory.map_address(&inner)),
         ));
     }
+    if let Some(socket) = object.storage.socket(&key) {
+        drop(key);
+        return Ok(Flow::Return(run.lend_sock(&socket)));
+    }
     let slot = object.storage.slot(&key);
     let value = slot.and_then(|slot| run.memory.value_address(region, slot, run.cpu));
     Ok(Flow::Return(value.unwrap_or(0)))

@@ -1,10 +1,13 @@
 //! The helpers, one topic a file. Each has a table of its rows; a helper that is in none is a
 //! [`Problem::NoHelper`](super::problem::Problem::NoHelper).
 
+mod cgroup;
 pub(crate) mod checksum;
+mod choose;
 mod dynptr;
 mod exception;
 mod facilities;
+mod fib;
 mod flow;
 mod format;
 mod map;
@@ -14,6 +17,7 @@ mod packet;
 mod print;
 mod probe;
 mod redirect;
+mod sock;
 mod stack;
 mod state;
 mod tail_call;
@@ -24,7 +28,9 @@ mod xdp;
 
 use std::sync::LazyLock;
 
-pub(crate) use facilities::{Facilities, HelperCall};
+pub(crate) use facilities::Facilities;
+pub use facilities::HelperCall;
+pub use fib::{Route, RouteKind};
 pub(crate) use redirect::Redirect;
 pub(crate) use state::State;
 pub(crate) use types::Types;
@@ -35,7 +41,10 @@ use super::run::Run;
 
 /// The tables of all topics.
 const TOPICS: &[&[Helper]] = &[
+    cgroup::HELPERS,
+    choose::HELPERS,
     dynptr::HELPERS,
+    fib::HELPERS,
     flow::HELPERS,
     map::HELPERS,
     output::HELPERS,
@@ -43,6 +52,7 @@ const TOPICS: &[&[Helper]] = &[
     print::HELPERS,
     probe::HELPERS,
     redirect::HELPERS,
+    sock::HELPERS,
     stack::HELPERS,
     tail_call::HELPERS,
     task::HELPERS,
@@ -116,5 +126,41 @@ mod tests {
             assert!(!seen.contains(&helper.id), "{helper:?} is there twice");
             seen.push(helper.id);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn helpers_are_of_the_types_that_the_kernel_says() {
+        use ebpf_core::program::ProgramType;
+        use ebpf_core::system::{Feature, Support};
+        use ebpf_core::{KernelSystem, System};
+
+        if !ebpf_testbed::require("kernel") {
+            return;
+        }
+        let system = KernelSystem::new();
+        // Those that depend on how a program is to be attached, and one that a locked kernel gives to nobody.
+        let depends = [36, 49, 57, 186, 187];
+        let mut wrong = Vec::new();
+        for program_type in ProgramType::ALL.iter().copied() {
+            let any = system.probe(Feature::Helper(program_type, 1));
+            if any != Ok(Support::Yes) {
+                continue;
+            }
+            for helper in TOPICS.iter().copied().flatten() {
+                let found = system.probe(Feature::Helper(program_type, helper.id));
+                let allowed = match found {
+                    Ok(Support::Yes) => true,
+                    Ok(Support::No) => false,
+                    _ => continue,
+                };
+                if helper.types.allow(program_type) != allowed && !depends.contains(&helper.id) {
+                    wrong.push(format!(
+                        "{helper:?} of {program_type}: the kernel says {allowed}"
+                    ));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

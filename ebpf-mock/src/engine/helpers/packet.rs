@@ -264,9 +264,6 @@ fn csum_diff(
     [from, from_size, to, to_size, seed]: [u64; 5],
 ) -> Result<Flow, Problem> {
     let (from_size, to_size) = (from_size as u32 as usize, to_size as u32 as usize);
-    if !(from_size | to_size).is_multiple_of(4) {
-        return Ok(Flow::Return(Errno::EINVAL.negative()));
-    }
     let from = run.memory.view(from, from_size)?;
     let to = run.memory.view(to, to_size)?;
     let sum = checksum::difference(&from, &to, seed as u32);
@@ -305,19 +302,21 @@ fn csum_level(run: &mut Run, [context, what, ..]: [u64; 5]) -> Result<Flow, Prob
 fn get_hash_recalc(run: &mut Run, [context, ..]: [u64; 5]) -> Result<Flow, Problem> {
     let seed = run.kernel.machine.seed;
     let (skb, packet) = run.skb(34, context)?;
-    if skb.hash == 0 {
-        skb.hash = skb.flow_hash(packet, seed);
-    }
-    Ok(Flow::Return(u64::from(skb.hash)))
+    let hash = match skb.hash {
+        Some(hash) => hash,
+        None => skb.flow_hash(packet, seed),
+    };
+    skb.hash = Some(hash);
+    Ok(Flow::Return(u64::from(hash)))
 }
 
 fn set_hash_invalid(run: &mut Run, [context, ..]: [u64; 5]) -> Result<Flow, Problem> {
-    run.skb(41, context)?.0.hash = 0;
+    run.skb(41, context)?.0.hash = None;
     Ok(Flow::Return(0))
 }
 
 fn set_hash(run: &mut Run, [context, hash, ..]: [u64; 5]) -> Result<Flow, Problem> {
-    run.skb(48, context)?.0.hash = hash as u32;
+    run.skb(48, context)?.0.hash = Some(hash as u32);
     Ok(Flow::Return(0))
 }
 

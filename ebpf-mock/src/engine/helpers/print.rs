@@ -88,8 +88,8 @@ fn print(run: &mut Run, format: &[u8], arguments: &[u64]) -> Result<Flow, Proble
     let shown = text.get(..LONGEST - 1).unwrap_or(&text);
     let shown = String::from_utf8_lossy(shown);
     let now = run.kernel.machine.clock.lock().monotonic;
-    // Programs run as this until there are tasks.
-    let (comm, thread) = ("test", 1000);
+    let task = run.task();
+    let (comm, thread) = (&task.comm, task.thread);
     let (seconds, micros, cpu) = (now.as_secs(), now.subsec_micros(), run.cpu);
     let line = format!(
         "{:>16}-{:<7} [{cpu:03}] ...11 {seconds:5}.{micros:06}: bpf_trace_printk: {}",

@@ -1,5 +1,6 @@
 //! What helpers keep of a run, and how they get at its context.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::address::{CONTEXT, address};
@@ -7,10 +8,12 @@ use super::super::helper::wrong;
 use super::super::memory::Block;
 use super::super::problem::Problem;
 use super::super::run::Run;
+use super::cgroup::Sysctl;
 use super::dynptr::Dynptr;
 use super::output::OpenRecord;
 use super::redirect::Redirect;
 use crate::engine::context::{Context, SkBuff, Sock, XdpBuff};
+use crate::world::{Group, TaskObject};
 
 /// What helpers of a run said that counts after it, or for later helpers.
 #[derive(Debug, Default)]
@@ -31,6 +34,20 @@ pub(crate) struct State {
     pub(crate) cookie: u64,
     /// What the program said that the system call is to return, of programs on control groups.
     pub(crate) retval: i32,
+    /// The socket that the program runs for, where its context is of one.
+    pub(crate) sock: Option<Arc<Sock>>,
+    /// The sockets among which the program chooses, where it is for those that share a port.
+    pub(crate) group: Option<Arc<Group>>,
+    /// Signals that were sent to the current task.
+    pub(crate) signals: Vec<u32>,
+    /// Sockets that the program has to give back.
+    pub(crate) held: Vec<u64>,
+    /// The sysctl that the program runs for.
+    pub(crate) sysctl: Option<Sysctl>,
+    /// Options of the socket, by level and name.
+    pub(crate) options: BTreeMap<(i32, i32), Vec<u8>>,
+    /// Whether the chosen socket gets the packet itself, and not one of those that share its port.
+    pub(crate) alone: bool,
     /// The socket that a lookup program chose.
     pub(crate) selected: Option<Arc<Sock>>,
 }
@@ -44,6 +61,9 @@ impl State {
         self.selected = None;
         self.records.clear();
         self.dynptrs.clear();
+        self.held.clear();
+        self.signals.clear();
+        self.alone = false;
     }
 }
 
@@ -58,6 +78,8 @@ impl Run {
         for record in self.state.records.drain(..) {
             record.discard();
         }
+        let held = self.state.held.len();
+        self.state.held.clear();
         if lock.is_some() {
             return Err(Problem::Lock("a lock is held at the end"));
         }
@@ -65,7 +87,16 @@ impl Run {
             let what = "a record of a ring buffer".into();
             return Err(Problem::Leak { what });
         }
+        if held > 0 {
+            let what = "a socket that was looked up".into();
+            return Err(Problem::Leak { what });
+        }
         Ok(())
+    }
+
+    /// The task that runs.
+    pub(super) fn task(&self) -> Arc<TaskObject> {
+        self.kernel.world.tasks.current().task
     }
 
     /// The address of a context that is no memory.

@@ -3,11 +3,12 @@
 use ebpf_core::Errno;
 use ebpf_core::insn::{AtomicOp, Insn, Mode, Reg, Size};
 use ebpf_core::map::MapFlags;
-use ebpf_core::program::{AttachType, ProgramFlags, ProgramType};
+use ebpf_core::program::{ProgramFlags, ProgramType};
 
 use super::state::{Pointer, STACK, State, To, Value};
 use super::walk::{Notes, Outcome, accepted, read, refuse, refuse_as, write};
 use super::{Subject, maps};
+use crate::engine::context::ContextRules;
 
 /// An access to memory.
 #[derive(Clone, Copy)]
@@ -332,10 +333,8 @@ fn context(
         None => return Ok(Value::Any),
     }
     let attach = subject.spec.expected_attach_type;
-    let refused = match rules(subject.spec.program_type, attach) {
-        Some(allows) => !allows(offset, size, write),
-        None => false,
-    };
+    let rules = ContextRules::of(subject.spec.program_type, attach);
+    let refused = rules.is_some_and(|rules| !rules.allows(offset, size as u8, write));
     if refused {
         return refuse_as(
             Errno::EACCES,
@@ -343,18 +342,6 @@ fn context(
         );
     }
     Ok(field(subject.spec.program_type, access, notes))
-}
-
-/// What programs of a type may do with their context, where that is known.
-fn rules(
-    program_type: ProgramType,
-    attach: Option<AttachType>,
-) -> Option<impl Fn(i64, i64, bool) -> bool> {
-    let devmap = attach == Some(AttachType::XDP_DEVMAP);
-    (program_type == ProgramType::XDP).then_some(move |offset: i64, size: i64, write: bool| {
-        let end = if devmap { 24 } else { 20 };
-        !write && size == 4 && offset % 4 == 0 && (0..end).contains(&offset)
-    })
 }
 
 /// What a load of a field gives.
