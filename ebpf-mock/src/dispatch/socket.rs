@@ -12,7 +12,7 @@ use super::frame::{self, Headers, UDP, UDP_HEADER};
 use super::packet::Packet;
 use super::receive::Fate;
 use super::{Stop, is_error, start};
-use crate::engine::context::{Context, ETHERNET, Sock, SockField};
+use crate::engine::context::{Context, ETHERNET, Sock};
 use crate::engine::memory::Block;
 use crate::engine::run::Run;
 use crate::kernel::Kernel;
@@ -27,62 +27,8 @@ const AF_INET: u32 = 2;
 const AF_INET6: u32 = 10;
 
 /// A socket as programs see it.
-pub(super) fn sock_of(socket: &Arc<SocketObject>) -> Arc<Sock> {
-    const ESTABLISHED: u32 = 1;
-    const CLOSED: u32 = 7;
-    const NO_QUEUE: u32 = u32::MAX;
-    let (local, peer, mark, priority, interface) = socket.with(|state| {
-        (
-            state.local,
-            state.peer,
-            state.mark,
-            state.priority,
-            state.interface,
-        )
-    });
-    let mut sock = Sock {
-        cookie: socket.cookie,
-        uid: socket.user,
-        of: Some(Arc::downgrade(socket)),
-        ..Sock::default()
-    };
-    let is_v6 = local.is_some_and(|local| local.is_ipv6());
-    let (kind, protocol): (u32, u32) = match socket.kind {
-        SocketKind::Tcp => (1, 6),
-        _ => (2, UDP.into()),
-    };
-    let state = if peer.is_some() { ESTABLISHED } else { CLOSED };
-    for (field, value) in [
-        (SockField::BoundDevIf, interface.unwrap_or(0)),
-        (SockField::Family, if is_v6 { AF_INET6 } else { AF_INET }),
-        (SockField::Type, kind),
-        (SockField::Protocol, protocol),
-        (SockField::Mark, mark),
-        (SockField::Priority, priority),
-        (
-            SockField::SrcPort,
-            local.map_or(0, |local| u32::from(local.port())),
-        ),
-        (SockField::State, state),
-        (SockField::RxQueueMapping, NO_QUEUE),
-    ] {
-        sock.set(field, &value.to_ne_bytes());
-    }
-    if let Some(peer) = peer {
-        sock.set(SockField::DstPort, &peer.port().to_be_bytes());
-    }
-    let addresses = [
-        (local, SockField::SrcIp4, SockField::SrcIp6),
-        (peer, SockField::DstIp4, SockField::DstIp6),
-    ];
-    for (address, v4, v6) in addresses {
-        match address.map(|address| address.ip()) {
-            Some(IpAddr::V4(address)) => sock.set(v4, &address.octets()),
-            Some(IpAddr::V6(address)) => sock.set(v6, &address.octets()),
-            None => {}
-        }
-    }
-    Arc::new(sock)
+fn sock_of(socket: &Arc<SocketObject>) -> Arc<Sock> {
+    Arc::new(Sock::of(socket))
 }
 
 impl Kernel {
@@ -158,7 +104,9 @@ impl Kernel {
         for program in self.world.cgroups.effective(&socket.cgroup, hook) {
             let mut run = start(self, &program);
             let view = program.view().ok_or(Errno::EINVAL)?;
-            run.context = Context::of_fields(view, &sock_of(socket).bytes);
+            let sock = sock_of(socket);
+            run.context = Context::of_fields(view, &sock.bytes);
+            run.state.sock = Some(sock);
             let verdict = set_off(&mut run, Run::context_address())?;
             retval = verdict_of(retval, verdict, run.state.retval);
         }
@@ -280,14 +228,17 @@ impl Kernel {
             return Ok(found.map_or(Chosen::Nobody, Chosen::Socket));
         }
         let programs = namespace.programs(AttachType::SK_LOOKUP);
-        let (mut selected, mut all_pass): (Option<Arc<Sock>>, _) = (None, true);
+        let mut selected: Option<Arc<Sock>> = None;
+        let (mut alone, mut all_pass) = (false, true);
         for program in programs {
             let mut run = start(self, &program);
+            run.state.before = selected.clone();
             let view = program.view().ok_or(Errno::EINVAL)?;
             run.context = Context::of_fields(view, &lookup_context(from, to, ifindex));
             let verdict = set_off(&mut run, Run::context_address())?;
             if verdict == SK_PASS && run.state.selected.is_some() {
                 selected = run.state.selected.take();
+                alone = run.state.alone;
             } else if verdict != SK_PASS {
                 all_pass = false;
             }
@@ -300,7 +251,9 @@ impl Kernel {
             return Ok(Chosen::Nobody);
         };
         match socket.group() {
-            Some(group) => self.choose_in_group(packet, headers, socket, &group.members()),
+            Some(group) if !alone => {
+                self.choose_in_group(packet, headers, socket, &group.members())
+            }
             _ => Ok(Chosen::Socket(socket)),
         }
     }
@@ -356,7 +309,9 @@ impl Kernel {
         let at = run
             .memory
             .add_block("socket", Block::new(sock.bytes.to_vec(), false));
-        run.state.socks.push((at.unwrap_or(0), sock));
+        run.state.socks.push((at.unwrap_or(0), sock.clone()));
+        run.state.sock = Some(sock);
+        run.state.group = socket.group();
         run.memory.packet.refill(0, datagram, 0);
         run.memory.packet.writable = false;
         let mut context = vec![0u8; SIZE];

@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) alone: bool,
     /// The socket that a lookup program chose.
     pub(crate) selected: Option<Arc<Sock>>,
+    /// The socket that was chosen before the program runs.
+    pub(crate) before: Option<Arc<Sock>>,
 }
 
 impl State {
@@ -58,7 +60,7 @@ impl State {
         self.redirect = None;
         self.clones.clear();
         self.lock = None;
-        self.selected = None;
+        self.selected = self.before.clone();
         self.records.clear();
         self.dynptrs.clear();
         self.held.clear();
