@@ -72,7 +72,7 @@ impl Things {
             .into();
         let inner = MapSpec::new("inner", MapType::HASH, 4, 8, 4);
         let maps: Vec<_> = types()
-            .map(|map_type| small(map_type))
+            .map(small)
             .chain([inner])
             .map(|spec| made(&machine, &spec))
             .collect();
