@@ -30,6 +30,7 @@ use ebpf_core::program::{ProgramFlags, ProgramSpec};
 
 use super::load::join::Joined;
 use super::load::types::Types;
+use crate::engine::context::ContextRules;
 use crate::kernel::Kernel;
 use crate::map::MapObject;
 
@@ -41,6 +42,8 @@ pub(super) struct Subject<'a> {
     pub(super) spec: &'a ProgramSpec,
     pub(super) joined: &'a Joined,
     pub(super) types: Option<&'a Types<'a>>,
+    /// What it may do with its context, where that is known.
+    pub(super) context: Option<ContextRules>,
     /// Refuses what it cannot be tied to.
     pub(super) aim: &'a dyn Fn() -> Result<(), Refusal>,
 }

@@ -21,6 +21,7 @@ use self::join::Joined;
 use self::types::Types;
 use super::check::{self, Subject};
 use super::{MockProgram, ProgramObject};
+use crate::engine::context::ContextRules;
 use crate::kernel::{Kernel, kernel_name};
 
 /// Loads a program.
@@ -58,6 +59,7 @@ pub(crate) fn load(
         spec,
         joined: &joined,
         types: types.as_ref(),
+        context: ContextRules::of(spec.program_type, spec.expected_attach_type),
         aim: &aim,
     };
     let checked = check::check(&subject).map_err(|refusal| {

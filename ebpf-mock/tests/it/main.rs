@@ -16,7 +16,9 @@ mod random;
 mod random_helpers;
 #[cfg(target_os = "linux")]
 mod random_programs;
-mod watch;
-mod world;
+#[cfg(target_os = "linux")]
+mod refusals;
 mod stress;
+mod watch;
 mod watchdog;
+mod world;

@@ -167,9 +167,19 @@ fn moved(insn: Insn, pointer: Pointer, by: Value, swapped: bool) -> Outcome<Valu
     if let Some(distance) = distance
         && (distance >= FAR || distance <= -FAR)
     {
-        return prohibited(format_args!(
+        return refuse(format_args!(
             "math between {name} pointer and {distance} is not allowed"
         ));
+    }
+    match by {
+        Value::Fresh { bits: 64, .. } => {
+            return refuse(format_args!(
+                "math between {name} pointer and register with unbounded min value is not allowed"
+            ));
+        }
+        // Of such numbers the kernel may say the same, or other things.
+        Value::Number if !matches!(op, AluOp::ADD | AluOp::SUB) => return Ok(Value::Any),
+        _ => {}
     }
     let sum = match op {
         AluOp::ADD => distance,
@@ -195,10 +205,10 @@ fn moved(insn: Insn, pointer: Pointer, by: Value, swapped: bool) -> Outcome<Valu
             ));
         }
     };
-    let moved = pointer
-        .moved
-        .and_then(|moved| moved.checked_add(sum?))
-        .filter(|moved| (-FAR..FAR).contains(moved));
+    let moved = pointer.moved.and_then(|moved| moved.checked_add(sum?));
+    if let Some(moved) = moved.filter(|moved| *moved <= -FAR || *moved >= FAR) {
+        return refuse(format_args!("{name} pointer offset {moved} is not allowed"));
+    }
     match moved {
         Some(_) => Ok(Value::Pointer(Pointer { moved, ..pointer })),
         // By how much it was moved the kernel may know in part, and refuse.

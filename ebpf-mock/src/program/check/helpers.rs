@@ -4,7 +4,7 @@
 use ebpf_core::Errno;
 use ebpf_core::insn::{Reg, helper_name};
 use ebpf_core::map::{MapFlags, MapType};
-use ebpf_core::program::{helper_is_gpl_only, helper_since, is_gpl_compatible};
+use ebpf_core::program::{ProgramFlags, helper_is_gpl_only, helper_since, is_gpl_compatible};
 use ebpf_core::system::KernelVersion;
 
 use super::calls::{ARGUMENTS, elsewhere, forget_reached};
@@ -28,6 +28,9 @@ const NO_PLAIN_NUMBER: [u32; 43] = [
 
 /// Helpers that return nothing at all.
 const NOTHING: [u32; 7] = [TAIL_CALL, 93, 94, 132, 133, 199, 200];
+
+/// Helpers that may sleep.
+const SLEEPERS: [u32; 4] = [148, 161, 191, 193];
 
 /// Helpers that call functions of the program.
 const CALLERS: [u32; 5] = [164, 170, 180, 181, 209];
@@ -59,13 +62,16 @@ pub(super) fn call(
             Named(id)
         ));
     }
-    if helper_is_gpl_only(id) && !is_gpl_compatible(&subject.spec.license) {
-        return refuse("cannot call GPL-restricted function from non-GPL compatible program");
-    }
     let Some(row) = row else {
         elsewhere(state);
         return Ok(());
     };
+    if helper_is_gpl_only(id) && !is_gpl_compatible(&subject.spec.license) {
+        return refuse("cannot call GPL-restricted function from non-GPL compatible program");
+    }
+    if SLEEPERS.contains(&id) && !subject.flag(ProgramFlags::SLEEPABLE) {
+        return refuse("helper call might sleep in a non-sleepable prog");
+    }
     let mut call = Call {
         subject,
         id,
@@ -73,6 +79,11 @@ pub(super) fn call(
     };
     for (place, argument) in row.arguments.iter().enumerate() {
         call.argument(state, place, *argument)?;
+        if !call.is_understood(*argument) {
+            // What the kernel says of this one is not known, and so not whether it asks for the next.
+            elsewhere(state);
+            return Ok(());
+        }
     }
     let answer = call.answer(state, notes)?;
     call.forget(state, row.arguments);
@@ -119,6 +130,8 @@ impl Call<'_> {
                 Ok(())
             }
             Argument::MapKey => self.part(register, value, |map| map.info.key_size),
+            // Some maps take sockets and the like for values.
+            Argument::MapValue if !self.is_understood(argument) => Ok(()),
             Argument::MapValue => self.part(register, value, |map| map.info.value_size),
             Argument::MapValueOut => {
                 memory(register, value)?;
@@ -135,6 +148,19 @@ impl Call<'_> {
                 memory(register, value)
             }
             Argument::Size | Argument::SizeOrZero => self.size(state, place, register, argument),
+        }
+    }
+
+    /// Whether the kernel asks nothing else of an argument of this kind.
+    fn is_understood(&self, argument: Argument) -> bool {
+        let map = self.map.and_then(|map| self.subject.map(map));
+        match (argument, map) {
+            (Argument::Special, _) => false,
+            (Argument::MapKey, Some(map)) => map.info.key_size > 0,
+            (Argument::MapValue | Argument::MapValueOut, Some(map)) => {
+                has_plain_values(map.info.map_type)
+            }
+            _ => true,
         }
     }
 
@@ -172,11 +198,9 @@ impl Call<'_> {
         let Some(map) = self.map.and_then(|map| self.subject.map(map)) else {
             return Ok(());
         };
-        if !has_plain_values(map.info.map_type) {
-            return Ok(());
-        }
         memory(register, value)?;
-        self.bytes(register, value, Some(size(map).into()), false)
+        let size = Some(i64::from(size(map))).filter(|size| *size > 0);
+        self.bytes(register, value, size, false)
     }
 
     /// A number of bytes, and the memory that the argument before points to.

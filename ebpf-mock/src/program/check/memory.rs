@@ -17,6 +17,8 @@ struct Access {
     offset: i64,
     size: i64,
     write: bool,
+    /// Whether it has to be aligned, whatever it is an access of.
+    strict: bool,
 }
 
 impl Access {
@@ -26,6 +28,7 @@ impl Access {
             offset: insn.off.into(),
             size: insn.code.size().bytes() as i64,
             write,
+            strict: insn.code.mode() == Mode::ATOMIC,
         }
     }
 }
@@ -183,6 +186,8 @@ fn access(
     let pointer = match state.get(access.base) {
         Value::Any | Value::Unwritten => return Ok(Value::Any),
         Value::Pointer(pointer) => pointer,
+        // Strict alignment is asked for first, of what the kernel knows of the number.
+        _ if access.size > 1 && is_strict(subject, access) => return Ok(Value::Any),
         _ => return invalid(access, "scalar"),
     };
     aligned(subject, access, pointer)?;
@@ -212,9 +217,13 @@ fn unknown(access: Access, notes: &mut Notes) -> Value {
     }
 }
 
+fn is_strict(subject: &Subject<'_>, access: Access) -> bool {
+    let asked = subject.flag(ProgramFlags::STRICT_ALIGNMENT);
+    access.strict || (asked && !subject.flag(ProgramFlags::ANY_ALIGNMENT))
+}
+
 fn aligned(subject: &Subject<'_>, access: Access, pointer: Pointer) -> Outcome<()> {
-    let strict =
-        subject.flag(ProgramFlags::STRICT_ALIGNMENT) && !subject.flag(ProgramFlags::ANY_ALIGNMENT);
+    let strict = is_strict(subject, access);
     let Some(moved) = pointer.moved else {
         return Ok(());
     };
@@ -332,57 +341,50 @@ fn context(
         }
         None => return Ok(Value::Any),
     }
-    let attach = subject.spec.expected_attach_type;
-    let rules = ContextRules::of(subject.spec.program_type, attach);
-    let refused = rules.is_some_and(|rules| !rules.allows(offset, size as u8, write));
-    if refused {
+    // Tracepoints' records are not guarded at their front.
+    if offset < 0 && subject.spec.program_type == ProgramType::TRACEPOINT {
+        return Ok(Value::Any);
+    }
+    let rules = subject.context.as_ref();
+    if rules.is_some_and(|rules| !rules.allows(offset, size as u8, write)) {
         return refuse_as(
             Errno::EACCES,
             format_args!("invalid bpf_context access off={offset} size={size}"),
         );
     }
-    Ok(field(subject.spec.program_type, access, notes))
+    Ok(field(subject, access, notes))
 }
 
 /// What a load of a field gives.
-fn field(program_type: ProgramType, access: Access, notes: &mut Notes) -> Value {
-    let packet = Value::pointer(To::Packet { range: 0 });
-    let (end, meta) = (
-        Value::pointer(To::PacketEnd),
-        Value::pointer(To::PacketMeta),
-    );
-    let number = unknown(access, notes);
-    match (program_type, access.offset) {
-        (ProgramType::XDP, 0) => packet,
-        (ProgramType::XDP, 4) => end,
-        (ProgramType::XDP, 8) => meta,
-        (ProgramType::XDP, _) => number,
-        (
-            ProgramType::SCHED_CLS
-            | ProgramType::SCHED_ACT
-            | ProgramType::SK_SKB
-            | ProgramType::LWT_IN
-            | ProgramType::LWT_OUT
-            | ProgramType::LWT_XMIT
-            | ProgramType::CGROUP_SKB
-            | ProgramType::FLOW_DISSECTOR,
-            offset,
-        ) => match offset {
-            76 => packet,
-            80 => end,
-            140 => meta,
-            144 | 168 => Value::Any,
-            _ => number,
-        },
-        (
-            ProgramType::SOCKET_FILTER
-            | ProgramType::KPROBE
-            | ProgramType::TRACEPOINT
-            | ProgramType::RAW_TRACEPOINT,
-            offset,
-        ) if offset != 168 => number,
-        _ => Value::Any,
+fn field(subject: &Subject<'_>, access: Access, notes: &mut Notes) -> Value {
+    let view = match &subject.context {
+        Some(ContextRules::Fields(view)) => view,
+        Some(_) if holds_numbers(subject.spec.program_type) => return unknown(access, notes),
+        _ => return Value::Any,
+    };
+    let found = u64::try_from(access.offset)
+        .ok()
+        .and_then(|offset| view.access(offset, access.size as u8, access.write));
+    let field = found.and_then(|found| view.layout.fields.get(usize::from(found.field)));
+    match field.map(|field| field.name) {
+        Some("data") => Value::pointer(To::Packet { range: 0 }),
+        Some("data_end") => Value::pointer(To::PacketEnd),
+        Some("data_meta") => Value::pointer(To::PacketMeta),
+        Some(
+            "sk" | "flow_keys" | "optval" | "optval_end" | "skb_data" | "skb_data_end"
+            | "migrating_sk" | "state" | "skb",
+        )
+        | None => Value::Any,
+        Some(_) => unknown(access, notes),
     }
+}
+
+/// Whether the context of programs of a type is memory that holds numbers only.
+fn holds_numbers(program_type: ProgramType) -> bool {
+    matches!(
+        program_type,
+        ProgramType::KPROBE | ProgramType::TRACEPOINT | ProgramType::RAW_TRACEPOINT
+    )
 }
 
 fn value(

@@ -180,7 +180,6 @@ fn takes_sleepers(map_type: MapType) -> bool {
             | MapType::STACK
             | MapType::ARENA
             | MapType::INSN_ARRAY
-            | MapType::PROG_ARRAY
     )
 }
 

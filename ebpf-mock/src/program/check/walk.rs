@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use ebpf_core::Errno;
 use ebpf_core::insn::{CallKind, Class, Insn, JmpOp, Opcode, Reg, Source};
+use ebpf_core::program::ProgramType;
 
 use super::blocks::Blocks;
 use super::functions::jump_target;
@@ -343,7 +344,12 @@ impl Walker<'_> {
             return Ok(Next::To(back));
         }
         let main = state.frames.last().is_some_and(|frame| frame.function == 0);
-        if main {
+        // What these stand for may return nothing.
+        let silent = matches!(
+            self.subject.spec.program_type,
+            ProgramType::LSM | ProgramType::STRUCT_OPS | ProgramType::EXT
+        );
+        if main && !silent {
             let value = read(state, Reg::R0)?;
             exit::check(self.subject.spec, value)?;
         }
