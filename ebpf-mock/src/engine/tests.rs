@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ebpf_core::insn::assemble;
 use ebpf_core::map::{MapSpec, MapType};
 use ebpf_core::program::{
-    ProgramError, ProgramSpec, ProgramType, Reference, Referent, RunInput, RunOutput,
+    ProgramError, ProgramFlags, ProgramSpec, ProgramType, Reference, Referent, RunInput, RunOutput,
 };
 use ebpf_core::system::Bindings;
 use ebpf_core::{Map, MapExt, Program, System};
@@ -18,6 +18,7 @@ fn run(text: &str, maps: &[&dyn Map], system: &MockSystem) -> Result<u32, Progra
         ProgramType::SYSCALL,
         assemble(text).expect("a program"),
     );
+    spec.flags = ProgramFlags::SLEEPABLE;
     // Every wide load of 0 is of the first map.
     for (index, insn) in spec.instructions.iter().enumerate() {
         if insn.is_wide() && insn.imm == 0 {
