@@ -5,6 +5,7 @@ use ebpf_core::program::helper_since;
 use ebpf_core::system::{Feature, KernelVersion, Support};
 
 use crate::builder::Machine;
+use crate::engine::helpers;
 
 /// Whether a simulated machine has a feature.
 pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
@@ -15,8 +16,10 @@ pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
         Feature::MapType(map_type) => since(map_type.row().map(|row| row.since)),
         Feature::ProgramType(program_type) => since(program_type.since()),
         Feature::Helper(program_type, id) => match since(program_type.since()) {
-            Support::Yes => since(helper_since(id)),
-            answer => answer,
+            Support::Yes if helpers::find(id).is_none_or(|row| row.types.allow(program_type)) => {
+                since(helper_since(id))
+            }
+            _ => Support::No,
         },
         Feature::AttachType(program_type, _) => since(program_type.since()),
         Feature::Link(link_type) => since(link_type.since()),
@@ -29,6 +32,7 @@ pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
         Feature::BpfToBpfCalls => after(4, 16),
         Feature::BoundedLoops => after(5, 3),
         Feature::LargePrograms => after(5, 2),
+        Feature::RunStatistics => after(5, 8),
         Feature::TestRun => after(4, 12),
         Feature::MemcgAccounting => after(5, 11),
         Feature::Kprobes => after(4, 1),
