@@ -116,8 +116,8 @@ impl Referents for InnerMaps {
             && template.flags == info.flags
             && template.lock == map.lock();
         // Programs look at an array without asking for its length, unless it says that lengths differ.
-        let fixed = matches!(info.map_type, MapType::ARRAY | MapType::PERCPU_ARRAY)
-            && !template.flags.contains(MapFlags::INNER_MAP);
+        let fixed =
+            info.map_type == MapType::ARRAY && !template.flags.contains(MapFlags::INNER_MAP);
         if same && (!fixed || template.max_entries == info.max_entries) {
             Ok(map)
         } else {
