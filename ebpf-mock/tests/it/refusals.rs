@@ -377,7 +377,7 @@ fn changed_programs_are_refused_as_the_kernel_does() {
     }
     let both = Both::new();
     let mut counts = Counts::default();
-    let extent = Extent::or(1000);
+    let extent = Extent::or(300);
     let seed = extent.seed;
     let mut wrong = Vec::new();
     for turn in extent {

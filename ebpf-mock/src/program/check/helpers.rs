@@ -79,7 +79,9 @@ pub(super) fn call(
     };
     for (place, argument) in row.arguments.iter().enumerate() {
         call.argument(state, place, *argument)?;
-        if !call.is_understood(*argument) {
+        let value = ARGUMENTS.get(place).map(|register| state.get(*register));
+        if !call.is_understood(*argument) || !value.is_some_and(|value| is_right(*argument, value))
+        {
             // What the kernel says of this one is not known, and so not whether it asks for the next.
             elsewhere(state);
             return Ok(());
@@ -388,6 +390,25 @@ impl Call<'_> {
                 other => other,
             });
         }
+    }
+}
+
+/// Whether a value that was not refused is certain to be what the kernel wants.
+fn is_right(argument: Argument, value: Value) -> bool {
+    let Value::Pointer(pointer) = value else {
+        return match argument {
+            Argument::Anything => true,
+            Argument::MemoryOrNull => value == Value::Known(0),
+            Argument::Size | Argument::SizeOrZero => matches!(value, Value::Known(_)),
+            _ => false,
+        };
+    };
+    let known = pointer.moved.is_some();
+    match pointer.to {
+        To::Context => pointer.moved == Some(0) || argument == Argument::Anything,
+        To::Stack(_) | To::Value { null: None, .. } => known || argument == Argument::Anything,
+        To::Map(_) => true,
+        _ => argument == Argument::Anything,
     }
 }
 
