@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ebpf_core::btf::Btf;
+use ebpf_core::map::MapType;
 use ebpf_core::system::{Clock, CpuSet, Cpus, KernelVersion};
 use parking_lot::Mutex;
 
@@ -51,6 +52,35 @@ pub(crate) struct Machine {
     pub(crate) coverage: Option<Option<PathBuf>>,
     /// Who is told of what is executed.
     pub(crate) trace: Option<Trace>,
+}
+
+impl Machine {
+    /// Whether its user may make maps of a type: `map_create()` in kernel/bpf/syscall.c.
+    pub(crate) fn may_make(&self, map_type: MapType) -> bool {
+        let wanted = match map_type {
+            MapType::SOCKMAP
+            | MapType::SOCKHASH
+            | MapType::DEVMAP
+            | MapType::DEVMAP_HASH
+            | MapType::XSKMAP => Privileges::NET_ADMIN,
+            MapType::ARRAY
+            | MapType::PERCPU_ARRAY
+            | MapType::PROG_ARRAY
+            | MapType::PERF_EVENT_ARRAY
+            | MapType::CGROUP_ARRAY
+            | MapType::ARRAY_OF_MAPS
+            | MapType::HASH
+            | MapType::PERCPU_HASH
+            | MapType::HASH_OF_MAPS
+            | MapType::RINGBUF
+            | MapType::USER_RINGBUF
+            | MapType::CGROUP_STORAGE
+            | MapType::PERCPU_CGROUP_STORAGE => Privileges::NONE,
+            _ => Privileges::BPF,
+        };
+        let has = |wanted| self.privileges.include(wanted);
+        has(wanted) && (has(Privileges::BPF) || !self.unprivileged_bpf_disabled)
+    }
 }
 
 impl MockSystemBuilder {

@@ -16,9 +16,10 @@ use ebpf_core::system::{
 use crate::builder::{Machine, MockSystemBuilder};
 use crate::engine::coverage::Coverage;
 use crate::inventory::Inventory;
-use crate::kernel::{Kernel, LAST_ID, Object};
+use crate::kernel::{Ids, Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
+use crate::privileges::Privileges;
 use crate::program::MockProgram;
 use crate::world::MockFile;
 
@@ -134,6 +135,23 @@ fn shown(path: &Path) -> Box<str> {
     path.display().to_string().into()
 }
 
+impl MockSystem {
+    /// Whether this user sees what belongs to others.
+    fn administers(&self) -> Result<(), Errno> {
+        let privileges = self.kernel.machine.privileges;
+        match privileges.include(Privileges::SYS_ADMIN) {
+            true => Ok(()),
+            false => Err(Errno::EPERM),
+        }
+    }
+
+    fn by_id<T>(&self, objects: &Ids<T>, kind: Kind, id: u32) -> Result<Arc<T>, SystemError> {
+        let allowed = self.administers();
+        let found = allowed.and_then(|()| objects.get(id).ok_or(Errno::ENOENT));
+        found.map_err(|errno| refused("open", format!("{kind} {id}"), errno, hint::by_id(errno)))
+    }
+}
+
 impl System for MockSystem {
     fn id(&self) -> SystemId {
         self.kernel.id
@@ -233,34 +251,30 @@ impl System for MockSystem {
                 Some("ids are less than 2147483648"),
             ));
         }
+        self.administers().map_err(|errno| {
+            let what = format!("ids of kind {kind}");
+            refused("list", what, errno, hint::by_id(errno))
+        })?;
         Ok(self.kernel.id_after(kind, after))
     }
 
     fn map_by_id(&self, id: MapId) -> Result<Arc<dyn Map>, SystemError> {
-        let object = self.kernel.maps.get(id.0);
-        let object =
-            object.ok_or_else(|| refused("open", format!("map {id}"), Errno::ENOENT, None))?;
+        let object = self.by_id(&self.kernel.maps, Kind::Map, id.0)?;
         Ok(Arc::new(MockMap::open(&self.kernel, object)))
     }
 
     fn program_by_id(&self, id: ProgramId) -> Result<Arc<dyn Program>, SystemError> {
-        let object = self.kernel.programs.get(id.0);
-        let object =
-            object.ok_or_else(|| refused("open", format!("program {id}"), Errno::ENOENT, None))?;
+        let object = self.by_id(&self.kernel.programs, Kind::Program, id.0)?;
         Ok(Arc::new(MockProgram::open(&self.kernel, object)))
     }
 
     fn link_by_id(&self, id: LinkId) -> Result<Box<dyn Link>, SystemError> {
-        let object = self.kernel.links.get(id.0);
-        let object =
-            object.ok_or_else(|| refused("open", format!("link {id}"), Errno::ENOENT, None))?;
+        let object = self.by_id(&self.kernel.links, Kind::Link, id.0)?;
         Ok(Box::new(MockLink::open(&self.kernel, object)))
     }
 
     fn btf_info(&self, id: BtfId) -> Result<BtfInfo, SystemError> {
-        let types = self.kernel.btfs.get(id.0);
-        let types =
-            types.ok_or_else(|| refused("open", format!("BTF {id}"), Errno::ENOENT, None))?;
+        let types = self.by_id(&self.kernel.btfs, Kind::Btf, id.0)?;
         let mut info = BtfInfo::new(id, types.btf.to_bytes().len() as u32);
         let own = self.kernel.own_types.as_ref();
         if own.is_some_and(|own| Arc::ptr_eq(own, &types)) {
@@ -270,13 +284,14 @@ impl System for MockSystem {
     }
 
     fn btf_by_id(&self, id: BtfId) -> Result<Arc<Btf>, SystemError> {
-        let types = self.kernel.btfs.get(id.0);
-        let types =
-            types.ok_or_else(|| refused("open", format!("BTF {id}"), Errno::ENOENT, None))?;
+        let types = self.by_id(&self.kernel.btfs, Kind::Btf, id.0)?;
         Ok(types.btf.clone())
     }
 
     fn enable_stats(&self) -> Result<StatsGuard, SystemError> {
+        self.administers().map_err(|errno| {
+            refused("enable", "run statistics", errno, hint::enable_stats(errno))
+        })?;
         Ok(StatsGuard::new(self.kernel.count_runs()))
     }
 

@@ -24,7 +24,12 @@ fn run_tells_the_same_of_both_systems() {
         .tcp(7, 9, 1, 1024)
         .write(&mut segment, &[])
         .expect("a frame");
-    let packets = [segment.clone(), vec![0], segment[..30].to_vec(), segment];
+    let packets = [
+        segment.clone(),
+        vec![0; 14],
+        segment[..30].to_vec(),
+        segment,
+    ];
     let objects = [
         ("firewall", basic_firewall::OBJECT),
         ("answer", bpf_redirect_map::OBJECT),

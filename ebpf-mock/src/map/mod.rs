@@ -166,7 +166,6 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     }
 
     /// A program that uses the map was attached to a control group, by its number: storage for both comes to be.
-    #[expect(dead_code, reason = "programs are not attached to groups yet")]
     fn attached_to_cgroup(&self, _cgroup: u64, _attach_type: AttachType) {}
     /// The type of the programs that the map is for, once there was one.
     fn owner(&self) -> Option<ProgramType> {

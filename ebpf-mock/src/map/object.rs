@@ -67,6 +67,9 @@ impl MapObject {
         kernel.offload(full)?;
         let mut spec = types::kept(full);
         rules::check(&spec)?;
+        if !kernel.machine.may_make(spec.map_type) {
+            return Err(Errno::EPERM);
+        }
         rules::round(&mut spec, kernel.possible_cpus());
         let mut layout = None;
         if spec.map_type == MapType::STRUCT_OPS {

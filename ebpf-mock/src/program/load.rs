@@ -72,7 +72,7 @@ pub(crate) fn load(
         return Err(refused(Errno::EINVAL));
     }
 
-    let bytes = size_of::<Insn>() * spec.instructions.len();
+    let bytes = Insn::SIZE * spec.instructions.len();
     let charge = kernel
         .charge((bytes as u64).next_multiple_of(4096))
         .map_err(refused)?;

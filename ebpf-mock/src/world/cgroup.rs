@@ -183,7 +183,9 @@ impl Cgroups {
         let hook = tree.hooks.entry((group.id, function)).or_default();
         let old = hook.put(put, allowed);
         drop(tree);
-        old.map(drop)
+        old.map(drop)?;
+        make_storage(group, attach_type, program);
+        Ok(())
     }
 
     /// Puts another program in the place of a link's.
@@ -206,6 +208,7 @@ impl Cgroups {
         hook.revision += 1;
         drop(tree);
         drop(old);
+        make_storage(group, attach_type, program);
         Ok(())
     }
 
@@ -297,6 +300,13 @@ impl Cgroups {
             told.programs.extend(programs);
         }
         told
+    }
+}
+
+/// Gives a group what a program that is attached to it stores of its own there.
+fn make_storage(group: &CgroupObject, attach_type: AttachType, program: &ProgramObject) {
+    for map in &program.maps {
+        map.storage.attached_to_cgroup(group.id, attach_type);
     }
 }
 

@@ -11,6 +11,7 @@ mod kernel;
 mod machines;
 mod motion;
 mod owners;
+mod privileges;
 mod random;
 #[cfg(target_os = "linux")]
 mod random_helpers;

@@ -17,8 +17,8 @@ const HERE: [Feature; 3] = [
     Feature::ProgramType(ProgramType::STRUCT_OPS),
     Feature::KernelBtf,
 ];
-/// Since Linux 6.4.
-const LINKS: Feature = Feature::Link(LinkType::STRUCT_OPS);
+/// Since Linux 6.4, as those links are.
+const LINKS: Feature = Feature::Link(LinkType::NETFILTER);
 const TCP: &str = "tcp_congestion_ops";
 const NEEDED: [&str; 3] = ["ssthresh", "undo_cwnd", "cong_avoid"];
 
