@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::process::{cargo, run as run_command};
-use crate::test::{FUZZ_COUNT, FUZZ_SECONDS, FUZZ_TYPES, SEED};
+use crate::test::{FUZZ_COUNT, FUZZ_SECONDS, FUZZ_TYPES, SEED, any_seed};
 
 /// Compare the simulated system with this machine's kernel, operation by operation: as root.
 ///
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// How long; without this and a count, a million.
     #[arg(long, value_name = "NUMBER")]
     seconds: Option<u64>,
-    /// Repeat the run that printed this `TEST_SEED`.
+    /// Repeat the run that printed this `TEST_SEED`; without it, another each time.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// Only maps of these types, such as `hash,lpm_trie`.
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let numbers = [
         (FUZZ_COUNT, count),
         (FUZZ_SECONDS, arguments.seconds),
-        (SEED, arguments.seed),
+        (SEED, Some(arguments.seed.unwrap_or_else(any_seed))),
     ];
     for (name, number) in numbers {
         command.env_remove(name);

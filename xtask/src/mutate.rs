@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{cargo, run as run_command};
-use crate::test::{MUTATIONS, SEED};
+use crate::test::{MUTATIONS, SEED, any_seed};
 
 /// Parse mutated objects, many of them: none may panic, hang or allocate without measure.
 ///
@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     /// How many mutations each test makes.
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000)]
     count: u64,
-    /// Repeat the run that printed this `TEST_SEED`.
+    /// Repeat the run that printed this `TEST_SEED`; without it, another each time.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 }
@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "mutat",
     ]);
     command.env(MUTATIONS, arguments.count.to_string());
-    command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
+    let seed = arguments.seed.unwrap_or_else(any_seed);
+    command.env(SEED, seed.to_string());
     run_command(&mut command)
 }
