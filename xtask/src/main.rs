@@ -34,7 +34,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Word {
-    /// Run the demonstration: a firewall in a network namespace of its own, with real packets.
+    /// Run the demonstration, a firewall: as root with real packets in a network namespace of its own, else in memory.
     ///
     /// All arguments go to the demonstration; `cargo xtask demo --help` prints its own help.
     #[command(disable_help_flag = true)]

@@ -1,4 +1,4 @@
-//! The demo: what it says, how it ends, what it leaves behind.
+//! The demo on the kernel: what it says, how it ends, what it leaves behind. `tests/mock/demo.rs` has it in memory.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -155,15 +155,25 @@ fn on_a_terminal_the_table_is_redrawn_in_place() {
     );
 }
 
+/// What the demo says and how it ends, for a user without privileges.
+fn unprivileged(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let demo = Unprivileged::of(DEMO).unwrap();
+    let output = Running::start(demo.command().args(arguments)).end();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
 #[test]
-fn without_privileges_it_says_which_one_is_missing_and_how_to_get_it() {
+fn without_privileges_the_kernel_says_which_one_is_missing_and_how_to_get_it() {
     if !require("kernel") {
         return;
     }
-    let demo = Unprivileged::of(DEMO).unwrap();
-    let output = Running::start(&mut demo.command()).end();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    let (code, stdout, stderr) = unprivileged(&["--system", "kernel"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(
         stderr.starts_with(
             "error: the demo makes network namespaces and loads programs into the kernel; \
@@ -175,4 +185,21 @@ fn without_privileges_it_says_which_one_is_missing_and_how_to_get_it() {
         stderr.contains("\nhelp: Run it as root: `sudo -E env \"PATH=$PATH\" cargo xtask demo`."),
         "{stderr}"
     );
+}
+
+#[test]
+fn without_privileges_it_runs_in_memory_and_says_why() {
+    if !require("kernel") {
+        return;
+    }
+    let (code, stdout, stderr) = unprivileged(&[]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.starts_with(
+            "note: this is a simulated system, in memory, as the kernel's cannot be used: missing: CAP_SYS_ADMIN "
+        ) && stderr.contains("\nhelp: Run it as root: "),
+        "{stderr}"
+    );
+    assert!(stdout.starts_with("system: simulated system "), "{stdout}");
+    assert!(stdout.contains("\ncounted = sent: "), "{stdout}");
 }

@@ -4,6 +4,7 @@ mod bpf_redirect_map;
 mod bpfobj;
 #[path = "../both/counted.rs"]
 mod counted;
+mod demo;
 mod exec_dump;
 mod firewall;
 #[path = "../both/frames.rs"]

@@ -1,11 +1,8 @@
-//! Measures what the sender's interface sends: every frame, told apart by the demo's own addresses and ports.
+//! Measures what is sent: every frame, told apart by the demo's own addresses and ports.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
-use ebpf_testbed::{Direction, Tap};
 use etherparse::{NetSlice, SlicedPacket, TcpSlice, TransportSlice};
 use serde::Serialize;
 
@@ -79,6 +76,15 @@ impl Reading {
     }
 }
 
+/// What an interface says of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Interface {
+    /// Frames that it sent.
+    pub(crate) sent: u64,
+    /// Frames that it had no room for.
+    pub(crate) lost: u64,
+}
+
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -96,39 +102,16 @@ struct Opening(IpAddr, u16, u32);
 /// discovery (RFC 4861).
 const RUN_THE_LINK: [u8; 9] = [130, 131, 132, 133, 134, 135, 136, 137, 143];
 
-/// Counts what the sender's interface sends.
+/// What was sent, and what it takes to go on counting.
 #[derive(Debug)]
-pub(crate) struct Meter(Mutex<(Tap, Counts)>);
-
-impl Meter {
-    /// Counts from now on what `tap` sees going out.
-    pub(crate) fn new(tap: Tap) -> Self {
-        Self(Mutex::new((tap, Counts::new())))
-    }
-
-    /// What was sent until now. To be asked often enough for the tap's buffer to hold what comes between.
-    pub(crate) fn read(&self) -> Result<Reading> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tap, counts) = &mut *state;
-        while let Some(frame) = tap.next_frame().context("read the frames that were sent")? {
-            if frame.direction == Direction::Out {
-                counts.add(frame.bytes);
-            }
-        }
-        Ok(counts.reading.clone())
-    }
-}
-
-/// What was counted, and what it takes to go on.
-#[derive(Debug)]
-struct Counts {
+pub(crate) struct Counts {
     rule_of: HashMap<IpAddr, usize>,
     openings: HashSet<Opening>,
     reading: Reading,
 }
 
 impl Counts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             rule_of: plan::sources()
                 .map(|(rule, source)| (source, rule))
@@ -141,7 +124,13 @@ impl Counts {
         }
     }
 
-    fn add(&mut self, frame: &[u8]) {
+    /// What was sent until now.
+    pub(crate) fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Counts a frame that was sent.
+    pub(crate) fn add(&mut self, frame: &[u8]) {
         let class = self.classify(frame);
         let reading = &mut self.reading;
         match class {

@@ -3,7 +3,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use anyhow::Result;
+use ebpf_core::hook::{Interface, Xdp};
+use ebpf_core::system::System;
 use ebpf_examples::basic_firewall::Action::{self, Drop, Pass};
+use ebpf_examples::basic_firewall::Firewall;
 
 /// One rule of the firewall and the addresses that the demo sends from because of it.
 #[derive(Debug)]
@@ -66,6 +70,22 @@ pub(crate) const RECEIVER: [(IpAddr, u8); 5] = [
 pub(crate) const UDP_PORT: u16 = 9;
 /// Where the receiver takes connections and sends back what it got.
 pub(crate) const TCP_PORT: u16 = 7;
+
+/// Payloads; their lengths make the byte counts differ from the packet counts.
+pub(crate) const DATAGRAM: &[u8] = b"a datagram from the sender's end of the wire";
+pub(crate) const SPEECH: &[u8] = &[b'x'; 700];
+/// Connections tried at once from an address that is dropped; the kernel repeats each request until they are given up.
+pub(crate) const ATTEMPTS: u16 = 3;
+
+/// The firewall with its rules, at work on an interface.
+pub(crate) fn firewall(system: &dyn System, interface: impl Into<Interface>) -> Result<Firewall> {
+    let mut firewall = Firewall::load(system)?;
+    for rule in &RULES {
+        firewall.add(rule.prefix.parse()?, rule.action)?;
+    }
+    firewall.attach(Xdp::on(interface))?;
+    Ok(firewall)
+}
 
 /// Every address that the demo sends from, with the number of its rule.
 pub(crate) fn sources() -> impl Iterator<Item = (usize, IpAddr)> {

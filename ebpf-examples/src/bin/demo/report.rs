@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use ebpf_examples::basic_firewall::{Action, Counter, Totals};
-use ebpf_testbed::LinkStats;
 use serde::Serialize;
 
-use crate::meter::{Reading, Tally};
+use crate::meter::{Interface, Reading, Tally};
 use crate::plan;
 
 /// One rule: what its addresses sent, and what the firewall counted for it.
@@ -56,7 +55,7 @@ impl Report {
         sent: &Reading,
         counted: &[Counter],
         totals: &Totals,
-        interface: LinkStats,
+        interface: Interface,
     ) -> Self {
         let rows = plan::RULES.iter().zip(&sent.rules).zip(counted);
         Self {
@@ -77,8 +76,8 @@ impl Report {
             passed: totals.passed.into(),
             dropped: totals.dropped.into(),
             malformed: totals.malformed.into(),
-            interface: interface.tx_packets,
-            lost: interface.tx_dropped,
+            interface: interface.sent,
+            lost: interface.lost,
         }
     }
 
@@ -261,7 +260,7 @@ mod tests {
             &reading,
             &[FRAME; plan::RULES.len()],
             &totals,
-            LinkStats::default(),
+            Interface::default(),
         );
         report.interface = reading.total().packets;
         report

@@ -16,12 +16,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 
 use crate::flags::Flags;
 use crate::plan;
+use crate::verdict::Behind;
 
-/// Payloads; their lengths make the byte counts differ from the packet counts.
-const DATAGRAM: &[u8] = b"a datagram from the sender's end of the wire";
-const SPEECH: &[u8] = &[b'x'; 700];
-/// Connections tried at once from an address that is dropped; the kernel repeats each request until they are given up.
-const ATTEMPTS: usize = 3;
 /// How long an allowed connection may take to open or to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long anyone sleeps between looks at the flags.
@@ -36,8 +32,20 @@ pub(crate) struct Arrivals {
 }
 
 impl Arrivals {
+    /// What arrived so far.
+    pub(crate) fn behind(&self) -> Behind {
+        let (datagrams, _) = self.of_sources_to(Action::Pass);
+        let (wrong_datagrams, wrong_connections) = self.of_sources_to(Action::Drop);
+        Behind {
+            datagrams,
+            conversations: self.conversations.load(Ordering::Relaxed),
+            wrong_datagrams,
+            wrong_connections,
+        }
+    }
+
     /// Datagrams and connections that arrived from addresses to be treated so.
-    pub(crate) fn of_sources_to(&self, action: Action) -> (u64, u64) {
+    fn of_sources_to(&self, action: Action) -> (u64, u64) {
         let count = |arrived: &Mutex<HashMap<IpAddr, u64>>| {
             let arrived = arrived.lock().unwrap_or_else(PoisonError::into_inner);
             plan::sources_to(action)
@@ -45,11 +53,6 @@ impl Arrivals {
                 .sum()
         };
         (count(&self.datagrams), count(&self.connections))
-    }
-
-    /// Connections that were opened, used both ways and closed.
-    pub(crate) fn conversations(&self) -> u64 {
-        self.conversations.load(Ordering::Relaxed)
     }
 
     fn note(arrived: &Mutex<HashMap<IpAddr, u64>>, from: SocketAddr) {
@@ -137,7 +140,7 @@ pub(crate) fn send_datagrams(
         ready(u64::from(round) * senders.len() as u64)?;
         for (socket, to) in &senders {
             socket
-                .send_to(DATAGRAM, to)
+                .send_to(plan::DATAGRAM, to)
                 .with_context(|| format!("send a datagram to {to}"))?;
         }
         let due = time.mul_f64(f64::from(round + 1) / f64::from(rounds));
@@ -164,7 +167,7 @@ pub(crate) fn converse(source: IpAddr, arrivals: &Arrivals, flags: &Flags) -> Re
 
 /// Tries to connect from an address that is dropped, and lets the kernel repeat its requests until it is enough.
 pub(crate) fn knock(source: IpAddr, flags: &Flags) -> Result<()> {
-    let attempts = (0..ATTEMPTS)
+    let attempts = (0..plan::ATTEMPTS)
         .map(|_| start_connecting(source))
         .collect::<Result<Vec<_>>>()?;
     while !flags.enough() {
@@ -182,7 +185,10 @@ pub(crate) fn knock(source: IpAddr, flags: &Flags) -> Result<()> {
 fn converse_once(source: IpAddr) -> Result<()> {
     let mut stream = start_connecting(source)?;
     match talk(&mut stream) {
-        Ok(answer) => ensure!(answer == SPEECH, "what came back is not what was said"),
+        Ok(answer) => ensure!(
+            answer == plan::SPEECH,
+            "what came back is not what was said"
+        ),
         Err(error) if error.kind() == ErrorKind::WouldBlock => {
             bail!("no answer within {PATIENCE:?}")
         }
@@ -197,7 +203,7 @@ fn talk(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     // The first write waits until the connection is open.
-    stream.write_all(SPEECH)?;
+    stream.write_all(plan::SPEECH)?;
     stream.shutdown(Shutdown::Write)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

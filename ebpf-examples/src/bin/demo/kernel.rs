@@ -1,4 +1,4 @@
-//! The demo from its arguments to its exit code.
+//! The demo on the kernel: two namespaces, and real packets between them.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -6,22 +6,23 @@ use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, ensure};
-use clap::{Parser, ValueEnum};
-use ebpf_core::hook::Xdp;
+use anyhow::Result;
 use ebpf_core::kernel::KernelSystem;
 use ebpf_core::system::System;
 use ebpf_examples::basic_firewall::{Action, Firewall};
 use ebpf_examples::interrupt::Interrupt;
 use ebpf_examples::screen::Screen;
-use ebpf_testbed::{Privileges, Tap};
+use ebpf_testbed::Tap;
 
 use crate::flags::Flags;
-use crate::meter::Meter;
+use crate::meter::Interface;
 use crate::network::Network;
+use crate::options::Options;
 use crate::plan;
 use crate::report::Report;
+use crate::tap::Meter;
 use crate::traffic::{self, Arrivals, Server};
+use crate::verdict;
 
 /// How many frames may be under way: less than a veth interface queues before it drops.
 const WINDOW: u64 = 64;
@@ -30,56 +31,10 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// What shells give for a process that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Sends packets through the example firewall in namespaces of its own and compares what it counted with what was sent.
-#[derive(Debug, Parser)]
-#[command(name = "demo")]
-struct Options {
-    /// Where maps and programs live.
-    #[arg(long, value_enum, default_value_t)]
-    system: SystemName,
-    /// How many datagrams each address sends.
-    #[arg(long, value_name = "COUNT", default_value_t = 400)]
-    packets: u32,
-    /// For how many seconds packets are sent; the kernel repeats an unanswered request to connect after one.
-    #[arg(long, default_value_t = 5)]
-    seconds: u32,
-    /// Prints what was measured as JSON, and no table.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum SystemName {
-    /// The Linux kernel that this machine runs.
-    #[default]
-    Kernel,
-}
-
-/// Runs the demo as the command line says.
-pub(crate) fn main() -> ExitCode {
-    let options = Options::parse();
-    let privileges = Privileges::check();
-    if !privileges.suffice() {
-        eprintln!(
-            "error: the demo makes network namespaces and loads programs into the kernel; {privileges}"
-        );
-        eprintln!("help: {}", privileges.advice("cargo xtask demo"));
-        return ExitCode::FAILURE;
-    }
-    match run(&options) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(options: &Options) -> Result<ExitCode> {
+/// Runs the demo on the kernel, which takes privileges.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let flags = Flags::new(Interrupt::listen()?);
-    let system = match options.system {
-        SystemName::Kernel => KernelSystem::new(),
-    };
+    let system = KernelSystem::new();
     let say = |line: String| {
         if options.json {
             Ok(())
@@ -90,11 +45,7 @@ fn run(options: &Options) -> Result<ExitCode> {
     say(format!("system: {}", system.id()))?;
 
     let network = Network::new()?;
-    let mut firewall = Firewall::load(&system)?;
-    for rule in &plan::RULES {
-        firewall.add(rule.prefix.parse()?, rule.action)?;
-    }
-    firewall.attach(Xdp::on(network.firewall().index()))?;
+    let firewall = plan::firewall(&system, network.firewall().index())?;
     let (near, far) = (network.firewall().name(), network.sender().name());
     say(format!(
         "{far} -> {near} (XDP firewall, {} rules), in namespaces of their own\n",
@@ -107,11 +58,19 @@ fn run(options: &Options) -> Result<ExitCode> {
     if let Some(screen) = &mut screen {
         screen.finish(&report.table())?;
     }
-    if options.json {
-        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&report)?)?;
-    }
     firewall.detach()?;
-    judge(options, &report, &arrivals, &flags)
+    verdict::tell(
+        options,
+        "kernel",
+        &report,
+        &arrivals.behind(),
+        "the sender's kernel",
+    )?;
+    if flags.interrupted() {
+        eprintln!("interrupted; everything is cleaned up");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Sends everything and gives what was measured once all of it was counted, or should have been.
@@ -129,7 +88,11 @@ fn exercise(
     let measure = || {
         // In this order, so that what is under way shows as sent and not yet counted.
         let (counters, totals) = (firewall.counters()?, firewall.totals()?);
-        let (sent, interface) = (meter.read()?, network.sender().stats()?);
+        let (sent, stats) = (meter.read()?, network.sender().stats()?);
+        let interface = Interface {
+            sent: stats.tx_packets,
+            lost: stats.tx_dropped,
+        };
         Ok::<_, anyhow::Error>(Report::new(&sent, &counters, &totals, interface))
     };
 
@@ -211,49 +174,6 @@ fn keep_up(datagrams: u64, meter: &Meter, firewall: &Firewall, flags: &Flags) ->
         thread::sleep(Duration::from_millis(1));
     }
     Ok(())
-}
-
-/// Says how it ended, and gives the exit code: success only if all that was sent was counted, and nothing else arrived.
-fn judge(
-    options: &Options,
-    report: &Report,
-    arrivals: &Arrivals,
-    flags: &Flags,
-) -> Result<ExitCode> {
-    let (datagrams, connections) = arrivals.of_sources_to(Action::Drop);
-    ensure!(
-        datagrams == 0 && connections == 0,
-        "{datagrams} datagrams and {connections} connections got past the firewall from addresses that it drops"
-    );
-    let disagreements = report.disagreements();
-    if !disagreements.is_empty() {
-        return Err(anyhow!(disagreements.join("\n       "))
-            .context("what was counted is not what was sent"));
-    }
-    if !options.json {
-        let (datagrams, _) = arrivals.of_sources_to(Action::Pass);
-        let conversations = arrivals.conversations();
-        let sent = report.sent();
-        let mut stdout = io::stdout();
-        writeln!(
-            stdout,
-            "\nresent: requests to connect that got no answer, repeated by the sender's kernel; part of tcp"
-        )?;
-        writeln!(
-            stdout,
-            "behind the firewall: {datagrams} datagrams and {conversations} TCP conversations, none from a dropped address"
-        )?;
-        writeln!(
-            stdout,
-            "counted = sent: {} frames, {} bytes",
-            sent.packets, sent.bytes
-        )?;
-    }
-    if flags.interrupted() {
-        eprintln!("interrupted; everything is cleaned up");
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn join(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
