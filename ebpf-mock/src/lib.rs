@@ -17,7 +17,6 @@
 mod bpffs;
 mod builder;
 mod dispatch;
-#[allow(dead_code, reason = "what helpers and contexts to come need is there")]
 mod engine;
 mod event;
 mod facts;

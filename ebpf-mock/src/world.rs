@@ -2,8 +2,6 @@
 //!
 //! Everything here is settable by a test. What runs programs is in [`crate::hook`] and in the engine.
 
-#![expect(dead_code, reason = "for programs that packets and events set off")]
-
 mod binary;
 mod call_stack;
 mod cgroup;

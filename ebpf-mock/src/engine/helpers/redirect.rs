@@ -44,6 +44,7 @@ pub(crate) enum Redirect {
     Neighbour {
         ifindex: u32,
         /// A `struct bpf_redir_neigh`.
+        #[allow(dead_code, reason = "frames leave with the addresses that they have")]
         hop: Option<Box<[u8]>>,
     },
     /// In by the other end of an interface, which is in another namespace.

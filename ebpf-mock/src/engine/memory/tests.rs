@@ -1,3 +1,6 @@
+//! Accesses of every kind, and what is said of those that are wrong.
+
+use super::super::problem::Place;
 use super::*;
 
 #[test]
