@@ -1,7 +1,7 @@
 //! The simulated kernel itself: its objects by id, by descriptor and by path, and what it knows of its machine.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
@@ -16,6 +16,7 @@ use crate::builder::Machine;
 use crate::engine::coverage::{Coverage, Covered};
 use crate::engine::helpers::Facilities;
 use crate::event::Bell;
+use crate::interleave::Gate;
 use crate::link::LinkObject;
 use crate::map::{Callbacks, MapObject};
 use crate::program::ProgramObject;
@@ -68,24 +69,15 @@ pub(crate) struct Kernel {
     memory: Arc<AtomicU64>,
     /// What was executed of programs, where that is counted.
     pub(crate) covered: Mutex<Vec<Covered>>,
+    /// Where programs wait for their turn, while interleavings are explored.
+    gate: RwLock<Option<Arc<Gate>>>,
+    gated: AtomicBool,
 }
 
 impl Drop for Kernel {
     fn drop(&mut self) {
-        let Some(Some(directory)) = &self.machine.coverage else {
-            return;
-        };
         let coverage = Coverage::of(self.covered.get_mut());
-        if coverage.is_empty() {
-            return;
-        }
-        let name = format!("{}-{}", std::process::id(), self.id.0);
-        if let Err(error) = coverage.write_into(directory, &name) {
-            eprintln!(
-                "coverage is not written to {}: {error}",
-                directory.display()
-            );
-        }
+        self.write_coverage(&coverage);
     }
 }
 
@@ -115,6 +107,8 @@ impl Kernel {
             seeds: AtomicU64::new(machine.seed),
             memory: Arc::default(),
             covered: Mutex::default(),
+            gate: RwLock::default(),
+            gated: AtomicBool::new(false),
             machine,
         }
     }
@@ -161,6 +155,46 @@ impl Kernel {
                 id,
                 btf: btf.clone(),
             }),
+        }
+    }
+
+    /// Where programs wait for their turn, if they do.
+    #[inline]
+    pub(crate) fn gate(&self) -> Option<Arc<Gate>> {
+        match self.gated.load(Ordering::Relaxed) {
+            true => self.gate.read().clone(),
+            false => None,
+        }
+    }
+
+    /// Has programs wait for their turn, or no longer.
+    pub(crate) fn set_gate(&self, gate: Option<Arc<Gate>>) {
+        self.gated.store(gate.is_some(), Ordering::Relaxed);
+        *self.gate.write() = gate;
+    }
+
+    /// Takes what was executed so far, where it is to be written to a directory: `EBPF_COVERAGE`.
+    pub(crate) fn take_coverage(&self) -> Option<Coverage> {
+        let Some(Some(_)) = &self.machine.coverage else {
+            return None;
+        };
+        Some(Coverage::of(&std::mem::take(&mut *self.covered.lock())))
+    }
+
+    /// Writes what was executed, where the environment variable `EBPF_COVERAGE` says.
+    pub(crate) fn write_coverage(&self, coverage: &Coverage) {
+        let Some(Some(directory)) = &self.machine.coverage else {
+            return;
+        };
+        if coverage.is_empty() {
+            return;
+        }
+        let name = format!("{}-{}", std::process::id(), self.id.0);
+        if let Err(error) = coverage.write_into(directory, &name) {
+            eprintln!(
+                "coverage is not written to {}: {error}",
+                directory.display()
+            );
         }
     }
 

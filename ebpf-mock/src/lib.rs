@@ -28,6 +28,7 @@ pub mod guide {}
 #[doc = include_str!("../docs/promises.md")]
 pub mod promised {}
 mod hook;
+mod interleave;
 mod inventory;
 mod kernel;
 mod kernel_types;

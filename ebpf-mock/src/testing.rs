@@ -41,6 +41,9 @@ mod tests;
 use ebpf_core::codec::{Cidr, CodecError};
 use ebpf_core::map::{Map, MapError, MapExt, ToElem};
 
+pub use crate::interleave::{
+    BrokenSchedule, Explored, InterleavingError, Interleavings, Scenario, ScenarioError, Violation,
+};
 pub use assert::{assert_map_contains, assert_map_empty, assert_map_eq};
 pub use capture::EventCapture;
 pub use diff::{Change, MapDiff, SystemDiff};

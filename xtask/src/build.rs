@@ -103,7 +103,12 @@ impl Target {
 }
 
 /// Where this workspace's sources lie.
-const SOURCES: [&str; 3] = ["ebpf-core/testdata", "ebpf-examples/bpf", "benches/bpf"];
+const SOURCES: [&str; 4] = [
+    "ebpf-core/testdata",
+    "ebpf-mock/testdata",
+    "ebpf-examples/bpf",
+    "benches/bpf",
+];
 /// The header for authors, which every source finds.
 const HEADER: &str = "ebpf-examples/include";
 /// What this workspace's sources find besides.

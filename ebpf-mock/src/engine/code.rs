@@ -59,6 +59,11 @@ impl Op {
 }
 
 impl Code {
+    /// The name of the program.
+    pub(crate) fn program_name(&self) -> &str {
+        &self.spec.name
+    }
+
     /// The index in the spec of the function that an instruction is in.
     pub(super) fn function_at(&self, pc: usize) -> Option<usize> {
         let functions = &self.spec.functions;

@@ -161,6 +161,10 @@ impl Run {
                 ));
             };
             if CHECKED {
+                if self.gate.is_some() {
+                    self.pc = pc;
+                    sure!(self.pass(op, pc));
+                }
                 sure!(self.check_registers(op));
             }
             match op.kind {

@@ -8,6 +8,7 @@
 //! | the state of a running program, its frames, callbacks and tail calls | `run` ([`run::Run`]) |
 //! | the loop over operations | `exec` |
 //! | what a helper is, what it is given and may ask for | `helper`; the helpers themselves in `helpers/` |
+//! | what an instruction touches of what others reach too | `shared` |
 //! | contexts whose fields are converted | `context/` |
 //! | what a program can do wrong, and the report of it | `problem`, `fault` |
 //!
@@ -40,6 +41,7 @@ pub(crate) mod problem;
 mod registers;
 mod report;
 pub(crate) mod run;
+pub(crate) mod shared;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;

@@ -161,6 +161,9 @@ pub enum Problem {
     /// A lock that is misused.
     #[error("spin lock: {0}")]
     Lock(&'static str),
+    /// It was stopped from outside, as the schedule that it was part of did not go on.
+    #[error("it was stopped with the schedule that it was part of")]
+    Stopped,
     /// What is no instruction.
     #[error("no valid instruction: {0}")]
     Instruction(Box<str>),

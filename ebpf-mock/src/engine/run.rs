@@ -15,6 +15,7 @@ use super::helpers::State;
 use super::memory::{CLOBBERED_ADDRESS, Memory};
 use super::problem::Problem;
 use super::registers::{self, AT_START, Registers};
+use crate::interleave::Gate;
 use crate::kernel::Kernel;
 use crate::map::MapObject;
 use crate::program::ProgramObject;
@@ -64,6 +65,8 @@ pub(crate) struct Run {
     pub(super) known: Registers,
     /// Whether somebody wants to know what is executed.
     pub(super) watched: bool,
+    /// Where it waits for its turn, while interleavings are explored.
+    pub(super) gate: Option<Arc<Gate>>,
     /// How many regions belong to the program itself.
     mark: usize,
 }
@@ -146,6 +149,7 @@ impl Run {
             turn: 0,
             known: 0,
             watched: kernel.machine.coverage.is_some() || kernel.machine.trace.is_some(),
+            gate: kernel.gate(),
             mark,
             code: code.clone(),
         };
@@ -177,7 +181,7 @@ impl Run {
         self.registers[10] = self.new_stack().unwrap_or(0);
         self.known = AT_START | ((1 << arguments.len()) - 1) << 1;
         loop {
-            let done = if self.code.definite {
+            let done = if self.code.definite && self.gate.is_none() {
                 self.execute::<false>()
             } else {
                 self.execute::<true>()

@@ -15,6 +15,7 @@ use ebpf_core::system::{Handle, hint};
 use super::batch::Lacks;
 use super::{MapObject, Storage};
 use crate::event;
+use crate::interleave::{Access, By, Stopped, Want};
 use crate::kernel::{Descriptor, Kernel, Object};
 
 /// A map of a simulated system.
@@ -122,12 +123,14 @@ impl MockMap {
         only_lock(flags.0)?;
         self.may_read()?;
         self.check_lock(flags.0)?;
+        self.pass("looks up in", false, flags.0)?;
         self.object.storage.lookup(key, value, flags)
     }
 
     pub(super) fn update(&self, key: &[u8], value: &[u8], flags: UpdateFlags) -> Result<(), Errno> {
         self.may_write()?;
         self.check_lock(flags.0)?;
+        self.pass("updates", true, flags.0)?;
         let kernel = &self.descriptor.kernel;
         self.object.storage.update(kernel, key, value, flags)?;
         if self.info.map_type == MapType::STRUCT_OPS {
@@ -138,6 +141,7 @@ impl MockMap {
 
     pub(super) fn delete(&self, key: &[u8]) -> Result<(), Errno> {
         self.may_write()?;
+        self.pass("deletes from", true, 0)?;
         self.object.storage.delete(key)?;
         if self.info.map_type == MapType::STRUCT_OPS {
             self.descriptor.kernel.callbacks.release(&self.object);
@@ -157,12 +161,32 @@ impl MockMap {
             return Err(Errno::EINVAL);
         }
         self.check_lock(flags.0)?;
+        self.pass("takes from", true, flags.0)?;
         self.object.storage.take(key, value, flags)
     }
 
     pub(super) fn following(&self, after: Option<&[u8]>, next: &mut [u8]) -> Result<(), Errno> {
         self.may_read()?;
+        self.pass("walks", false, 0)?;
         self.object.storage.next_key(after, next)
+    }
+
+    /// Waits until it is the turn of what calls, while interleavings are explored.
+    #[inline]
+    fn pass(&self, verb: &'static str, write: bool, flags: u64) -> Result<(), Errno> {
+        match self.descriptor.kernel.gate() {
+            None => Ok(()),
+            Some(gate) => {
+                let access = match write {
+                    true => Access::elements(&self.object, true),
+                    false => Access::all(&self.object),
+                };
+                let locked = UpdateFlags(flags).contains(UpdateFlags::LOCK);
+                let want = locked.then_some(Want::Free(self.info.id.0));
+                let passed = gate.pass(&[access], want, || By::Call(verb));
+                passed.map_err(|Stopped| Errno::EINTR)
+            }
+        }
     }
 
     pub(super) fn storage(&self) -> &dyn Storage {

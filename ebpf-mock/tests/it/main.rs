@@ -5,6 +5,7 @@ mod every_type;
 mod guide;
 mod hostile;
 mod injected;
+mod interleavings;
 mod isa;
 #[cfg(target_os = "linux")]
 mod kernel;

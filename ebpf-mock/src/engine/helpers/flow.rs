@@ -102,6 +102,7 @@ fn spin_lock(run: &mut Run, [lock, ..]: [u64; 5]) -> Result<Flow, Problem> {
     if run.state.lock.is_some() {
         return Err(Problem::Lock("a lock is taken while one is held"));
     }
+    run.wait_for_lock(lock)?;
     run.state.lock = Some(lock);
     run.lock_value(lock)?;
     Ok(Flow::Return(0))
@@ -116,6 +117,7 @@ fn spin_unlock(run: &mut Run, [lock, ..]: [u64; 5]) -> Result<Flow, Problem> {
         Some(_) => {}
     }
     run.memory.write_number::<4>(lock, 0)?;
+    run.give_lock_back(lock);
     run.state.lock = None;
     Ok(Flow::Return(0))
 }

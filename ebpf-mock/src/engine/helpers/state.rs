@@ -75,6 +75,7 @@ impl Run {
         let lock = self.state.lock.take();
         if let Some(lock) = lock {
             let _ = self.memory.write_number::<4>(lock, 0);
+            self.give_lock_back(lock);
         }
         let records = self.state.records.len();
         for record in self.state.records.drain(..) {

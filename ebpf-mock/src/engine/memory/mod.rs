@@ -198,6 +198,14 @@ impl Memory {
         known.map(|known| known.1)
     }
 
+    /// The map whose values an address points into, and how far from the place of the first, where they may be written.
+    pub(super) fn shared(&self, at: u64) -> Option<(&MapObject, u64)> {
+        match self.region(at)? {
+            Region::Values(values) if values.is_writable() => Some((&values.map, offset_of(at))),
+            Region::Values(_) | Region::Map(_) | Region::Block(..) | Region::Gone(..) => None,
+        }
+    }
+
     /// How many regions there are, to go back to later.
     pub(super) fn mark(&self) -> usize {
         self.regions.len()
