@@ -96,6 +96,7 @@ impl Bpffs {
             None if walked.slash => return Err(Errno::ENOENT),
             None => {}
         }
+        object.add_user();
         entries.insert(walked.path, Entry::Pinned(object));
         Ok(())
     }
@@ -187,7 +188,9 @@ impl Bpffs {
         let removed = entries.remove(&walked.path);
         // The object may end with its pin, and others with it: not under the lock.
         drop(entries);
-        drop(removed);
+        if let Some(Entry::Pinned(object)) = removed {
+            object.drop_user();
+        }
         Ok(())
     }
 }

@@ -21,6 +21,8 @@ use crate::symbols::Symbols;
 #[must_use = "`build` makes the system"]
 pub struct MockSystemBuilder {
     machine: Machine,
+    /// What the kernel's own types are made of, where they are not given whole.
+    types: Option<KernelTypes>,
 }
 
 /// A simulated machine, apart from its kernel's objects.
@@ -119,6 +121,7 @@ impl MockSystemBuilder {
                     .map(|directory| Some(PathBuf::from(directory))),
                 trace: None,
             },
+            types: Some(KernelTypes::new()),
         }
     }
 
@@ -188,9 +191,17 @@ impl MockSystemBuilder {
         self
     }
 
-    /// The kernel's own types; none without it.
+    /// The kernel's own types; without it, there are only those of the kernel functions that the simulated system has.
     pub fn target_btf(mut self, btf: Arc<Btf>) -> MockSystemBuilder {
         self.machine.target_btf = Some(btf);
+        self.types = None;
+        self
+    }
+
+    /// A kernel without types of its own: `CONFIG_DEBUG_INFO_BTF` is off.
+    pub fn without_target_btf(mut self) -> MockSystemBuilder {
+        self.machine.target_btf = None;
+        self.types = None;
         self
     }
 
@@ -200,7 +211,7 @@ impl MockSystemBuilder {
         for (name, address) in types.symbols() {
             self.machine.symbols.insert(name, address, None);
         }
-        self.machine.target_btf = types.build();
+        self.types = Some(types);
         self
     }
 
@@ -285,7 +296,10 @@ impl MockSystemBuilder {
     }
 
     /// The system.
-    pub fn build(self) -> MockSystem {
+    pub fn build(mut self) -> MockSystem {
+        if let Some(types) = self.types {
+            self.machine.target_btf = types.build(self.machine.release);
+        }
         MockSystem::of(self.machine)
     }
 }

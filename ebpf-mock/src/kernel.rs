@@ -15,6 +15,7 @@ use crate::bpffs::Bpffs;
 use crate::builder::Machine;
 use crate::engine::coverage::{Coverage, Covered};
 use crate::engine::helpers::Facilities;
+use crate::engine::kept::Kept;
 use crate::event::Bell;
 use crate::interleave::Gate;
 use crate::link::LinkObject;
@@ -40,6 +41,22 @@ pub(crate) enum Object {
     Netns(Arc<NetnsObject>),
 }
 
+impl Object {
+    /// Counts a descriptor or pin of it.
+    pub(crate) fn add_user(&self) {
+        if let Object::Map(map) = self {
+            map.add_user();
+        }
+    }
+
+    /// Counts one less.
+    pub(crate) fn drop_user(&self) {
+        if let Object::Map(map) = self {
+            map.drop_user();
+        }
+    }
+}
+
 /// A simulated kernel. Descriptors of its objects keep it; its objects do not.
 #[derive(Debug)]
 pub(crate) struct Kernel {
@@ -56,6 +73,8 @@ pub(crate) struct Kernel {
     pub(crate) callbacks: Arc<Callbacks>,
     /// Where user space waits for events.
     pub(crate) bell: Arc<Bell>,
+    /// What values of maps keep.
+    pub(crate) held: Arc<Kept>,
     /// What helpers use of the machine besides its world.
     pub(crate) facilities: Facilities,
     cookies: AtomicU64,
@@ -99,6 +118,7 @@ impl Kernel {
             world: World::new(),
             callbacks: Arc::default(),
             bell: Arc::default(),
+            held: Arc::default(),
             facilities: Facilities::default(),
             cookies: AtomicU64::new(1),
             kept: Mutex::default(),
@@ -233,6 +253,7 @@ impl Kernel {
 
     /// A new descriptor of an object.
     pub(crate) fn open(self: &Arc<Kernel>, object: Object) -> Descriptor {
+        object.add_user();
         let number = self.descriptors.insert(object);
         Descriptor {
             kernel: self.clone(),
@@ -375,7 +396,7 @@ impl<T> Ids<T> {
     }
 
     /// The first object that is the right one.
-    fn find(&self, right: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+    pub(crate) fn find(&self, right: impl Fn(&T) -> bool) -> Option<Arc<T>> {
         let ids = self.0.lock();
         ids.objects
             .values()
@@ -430,7 +451,9 @@ impl Drop for Descriptor {
     fn drop(&mut self) {
         let object = self.kernel.descriptors.open.write().remove(&self.number);
         // Its end may end others, which are descriptors' too: the lock is free by now.
-        drop(object);
+        if let Some(object) = object {
+            object.drop_user();
+        }
     }
 }
 

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ebpf_core::btf::{Btf, BtfBuilder, FuncLinkage, IntEncoding, MemberSpec, TypeId};
+use ebpf_core::system::KernelVersion;
 
-/// The BTF of a simulated kernel, with what a test needs of it: enough to load programs for functions (fentry, fexit), for
+use crate::engine::helpers::kfuncs;
+
+/// The BTF of a simulated kernel, with what a test needs of it besides the kernel functions that the simulated system has:
+/// enough to load programs for functions (fentry, fexit), for
 /// BTF-typed raw tracepoints, security hooks, iterators and callbacks of structures.
 ///
 /// ```
@@ -126,8 +130,16 @@ impl KernelTypes {
         self.functions.clone().into_iter()
     }
 
-    /// The types; `None` where a name cannot be one.
-    pub(crate) fn build(self) -> Option<Arc<Btf>> {
+    /// The types, with the functions that programs may call of the simulated system of a release; `None` where a name cannot
+    /// be one.
+    pub(crate) fn build(mut self, release: KernelVersion) -> Option<Arc<Btf>> {
+        let proto = self.proto(self.word, &[]);
+        for kfunc in kfuncs() {
+            let since = KernelVersion::parse(kfunc.since);
+            if since.is_some_and(|since| since <= release) {
+                self.builder.func(kfunc.name, proto, FuncLinkage::STATIC);
+            }
+        }
         self.builder.build().ok().map(Arc::new)
     }
 }

@@ -64,6 +64,15 @@ impl Slab {
         words.get(start..start + self.slot_words).unwrap_or(&[])
     }
 
+    /// The words of a slot; none of one that was never touched.
+    pub(crate) fn touched(&self, slot: u32) -> &[AtomicU64] {
+        let piece = self.pieces.get(slot as usize >> self.shift);
+        match piece.and_then(OnceLock::get) {
+            Some(_) => self.slot(slot),
+            None => &[],
+        }
+    }
+
     /// Every word, of a slab in one piece.
     pub(crate) fn words(&self) -> &[AtomicU64] {
         match &*self.pieces {

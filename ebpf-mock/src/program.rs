@@ -33,7 +33,7 @@ use crate::privileges::Privileges;
 
 use load::join::Joined;
 pub(crate) use load::load;
-pub(crate) use run::set_off;
+pub(crate) use run::{set_off, set_off_function};
 
 /// A program as the simulated kernel keeps it, whoever refers to it.
 #[derive(Debug)]

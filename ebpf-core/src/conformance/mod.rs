@@ -32,6 +32,7 @@ mod tests;
 pub mod whole;
 
 use std::path::Path;
+use std::time::Duration;
 
 pub use attach::Counter;
 pub use check::{
@@ -83,6 +84,11 @@ pub trait Testbed {
 
     /// Does the system call `getppid` on the calling thread: tracepoints and probes see it.
     fn system_call(&self);
+
+    /// Lets time go by: timers whose time comes fire, and what is put off runs.
+    fn pass(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 
     /// Says that a case does not apply here, and why.
     fn skip(&self, case: &str, why: &str);
@@ -226,6 +232,8 @@ groups! { ($)
     run_context: super::program::run_context::run_context, __conformance_run_context;
     tail_call: super::program::tail_call::tail_call, __conformance_tail_call;
     shared: super::program::shared::shared, __conformance_shared;
+    timer: super::program::timer::timer, __conformance_timer;
+    work_queue: super::program::timer::work_queue::work_queue, __conformance_work_queue;
     xdp: super::attach::xdp::xdp, __conformance_xdp;
     tc: super::attach::tc::tc, __conformance_tc;
     tcx: super::attach::tcx::tcx, __conformance_tcx;

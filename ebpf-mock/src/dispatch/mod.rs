@@ -1,6 +1,7 @@
 //! Programs that something in the machine sets off: which of them run, in which order, and what becomes of what they say.
 
 mod call;
+mod deferred;
 mod frame;
 mod packet;
 mod receive;

@@ -38,6 +38,8 @@ impl fmt::Debug for Helper {
 /// A kernel function that programs may call by name.
 pub(crate) struct Kfunc {
     pub(crate) name: &'static str,
+    /// The release that first had it.
+    pub(crate) since: &'static str,
     /// What it does.
     pub(crate) call: fn(&mut Run, [u64; 5]) -> Result<Flow, Problem>,
 }

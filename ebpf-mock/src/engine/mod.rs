@@ -9,6 +9,7 @@
 //! | the loop over operations | `exec` |
 //! | what a helper is, what it is given and may ask for | `helper`; the helpers themselves in `helpers/` |
 //! | what an instruction touches of what others reach too | `shared` |
+//! | timers, work queues: what values of maps keep besides bytes | `kept/` |
 //! | contexts whose fields are converted | `context/` |
 //! | what a program can do wrong, and the report of it | `problem`, `fault` |
 //!
@@ -35,6 +36,7 @@ mod exec;
 pub(crate) mod fault;
 pub(crate) mod helper;
 pub(crate) mod helpers;
+pub(crate) mod kept;
 pub(crate) mod memory;
 mod number;
 pub(crate) mod problem;

@@ -166,6 +166,15 @@ impl Run {
     /// # Errors
     /// What the program did wrong, and where.
     pub(crate) fn call(&mut self, arguments: &[u64]) -> Result<u64, Box<ProgramFault>> {
+        self.call_function(0, arguments)
+    }
+
+    /// The same of one of its functions, by the first instruction.
+    pub(crate) fn call_function(
+        &mut self,
+        start: usize,
+        arguments: &[u64],
+    ) -> Result<u64, Box<ProgramFault>> {
         self.registers = [0; 16];
         self.registers[1..6].fill(CLOBBERED_ADDRESS);
         for (register, argument) in self.registers[1..6].iter_mut().zip(arguments) {
@@ -173,7 +182,7 @@ impl Run {
         }
         self.frames.clear();
         self.state.begin();
-        (self.pc, self.start) = (0, 0);
+        (self.pc, self.start) = (start, start);
         (self.left, self.tail_calls, self.turn) = (self.budget, 0, 0);
         self.loops = self.kernel.machine.loops;
         let code = self.program.code();
@@ -205,6 +214,16 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// The program whose code runs: after a tail call another one than was started.
+    pub(crate) fn running_program(&self) -> Arc<ProgramObject> {
+        if Arc::ptr_eq(&self.program.code(), &self.code) {
+            return self.program.clone();
+        }
+        let runs = |program: &ProgramObject| Arc::ptr_eq(&program.code(), &self.code);
+        let other = self.kernel.programs.find(runs);
+        other.unwrap_or_else(|| self.program.clone())
     }
 
     /// How many instructions were executed since [`Run::call`], up to the last jump.

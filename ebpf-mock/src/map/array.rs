@@ -23,7 +23,7 @@ pub(super) struct Array {
 
 impl Array {
     pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> Array {
-        let shape = ValueShape::of(spec, kernel.possible_cpus());
+        let shape = ValueShape::of(spec, kernel);
         let shared = spec.flags.contains(MapFlags::MMAPABLE);
         let slots = u64::from(spec.max_entries);
         let values = if shared {
@@ -55,6 +55,16 @@ impl Array {
             return Err(Errno::EEXIST);
         }
         Ok(slot)
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        if self.shape.keeps() {
+            for slot in 0..self.length {
+                self.shape.free(self.values.touched(slot));
+            }
+        }
     }
 }
 
@@ -91,6 +101,7 @@ impl Storage for Array {
     ) -> Result<(), Errno> {
         let slot = self.to_update(key, flags)?;
         self.shape.write(slot, value);
+        self.shape.free(slot);
         Ok(())
     }
 
@@ -104,6 +115,7 @@ impl Storage for Array {
     ) -> Result<(), Errno> {
         let slot = self.to_update(key, flags)?;
         self.shape.write_on(slot, cpu, value);
+        self.shape.free(slot);
         Ok(())
     }
 
@@ -113,6 +125,10 @@ impl Storage for Array {
 
     fn slot(&self, key: &[u8]) -> Option<u32> {
         index(key).filter(|index| *index < self.length)
+    }
+
+    fn key_of(&self, slot: u32) -> Option<Vec<u8>> {
+        (slot < self.length).then(|| slot.to_ne_bytes().to_vec())
     }
 
     fn delete(&self, _: &[u8]) -> Result<(), Errno> {

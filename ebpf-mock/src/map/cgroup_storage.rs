@@ -35,7 +35,7 @@ type Key = (u64, u32);
 impl CgroupStorage {
     pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> CgroupStorage {
         CgroupStorage {
-            shape: ValueShape::of(spec, kernel.possible_cpus()),
+            shape: ValueShape::of(spec, kernel),
             isolated: spec.key_size == 16,
             stored: RwLock::default(),
         }

@@ -335,7 +335,7 @@ impl Map for MockMap {
         if self.object.storage.shared().is_none() {
             return Err(self.unsupported("memory"));
         }
-        let allowed = match (self.readable, self.object.has_lock, self.writable) {
+        let allowed = match (self.readable, !self.object.fields.is_empty(), self.writable) {
             (false, _, _) => Err(Errno::EACCES),
             (true, true, _) => Err(Errno::ENOTSUPP),
             (true, false, false) => Err(Errno::EINVAL),

@@ -33,7 +33,7 @@ impl Hash {
             WhenFull::Refuse
         };
         let seed = kernel.seed_of(spec);
-        let shape = ValueShape::of(spec, kernel.possible_cpus());
+        let shape = ValueShape::of(spec, kernel);
         let table = Table::new(spec.key_size as usize, spec.max_entries, seed, when_full);
         Hash {
             values: Arc::new(Slab::new(shape.slot_bytes(), table.slots())),
@@ -63,15 +63,33 @@ impl Hash {
                     self.shape.clear(slot);
                 }
                 write(slot);
+                self.shape.free(slot);
             });
         }
-        self.table.update(key, condition, |slot, _| {
+        self.table.update(key, condition, |slot, old| {
             let slot = self.values.slot(slot);
-            if self.shape.has_lock() {
+            if self.shape.has_fields() {
+                // An element that gave way may have left something.
+                self.shape.free(slot);
                 self.shape.clear(slot);
+                if let Some(old) = old {
+                    self.shape.free(self.values.slot(old));
+                }
             }
             write(slot);
         })
+    }
+}
+
+impl Drop for Hash {
+    fn drop(&mut self) {
+        if !self.shape.keeps() {
+            return;
+        }
+        let slots = u32::try_from(self.table.slots()).unwrap_or(u32::MAX);
+        for slot in 0..slots {
+            self.shape.free(self.values.touched(slot));
+        }
     }
 }
 
@@ -118,13 +136,24 @@ impl Storage for Hash {
         Some(slot)
     }
 
+    fn key_of(&self, slot: u32) -> Option<Vec<u8>> {
+        let mut key = vec![0; self.key_size];
+        self.table.key(slot, &mut key);
+        Some(key)
+    }
+
     fn delete(&self, key: &[u8]) -> Result<(), Errno> {
-        self.table.remove(key, |_| ()).ok_or(Errno::ENOENT)
+        let free = |slot| self.shape.free(self.values.slot(slot));
+        self.table.remove(key, free).ok_or(Errno::ENOENT)
     }
 
     fn take(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         self.table
-            .remove(key, |slot| self.shape.read(self.values.slot(slot), value))
+            .remove(key, |slot| {
+                let slot = self.values.slot(slot);
+                self.shape.read(slot, value);
+                self.shape.free(slot);
+            })
             .ok_or(Errno::ENOENT)
     }
 
@@ -147,6 +176,9 @@ impl Storage for Hash {
         let read = self.table.read_buckets(from, delete, keys, |slot, at| {
             if let Some(value) = values.chunks_mut(value_size).nth(at) {
                 self.shape.read(self.values.slot(slot), value);
+            }
+            if delete {
+                self.shape.free(self.values.slot(slot));
             }
         });
         Some(read)

@@ -104,7 +104,7 @@ impl Eq for Prefix {}
 
 impl LpmTrie {
     pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> LpmTrie {
-        let shape = ValueShape::of(spec, kernel.possible_cpus());
+        let shape = ValueShape::of(spec, kernel);
         // Nodes are allocated one by one, so that nothing else bounds the number.
         let most = kernel.machine.memory / shape.slot_bytes().max(1) as u64;
         let room = spec

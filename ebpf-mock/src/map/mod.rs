@@ -6,6 +6,7 @@ mod batch;
 mod cgroup_storage;
 mod chains;
 mod device;
+mod field;
 mod handle;
 mod hash;
 mod insn_array;
@@ -38,6 +39,7 @@ use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, UpdateFlags};
 use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
+pub(crate) use field::{Field, Special};
 pub use handle::MockMap;
 pub use not_simulated::{NOT_SIMULATED, NotSimulated};
 pub(crate) use object::MapObject;
@@ -110,6 +112,11 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Which slot of that memory the value of a key has, for a program that looks it up.
     fn slot(&self, _key: &[u8]) -> Option<u32> {
+        None
+    }
+
+    /// The key of the element in a slot of that memory.
+    fn key_of(&self, _slot: u32) -> Option<Vec<u8>> {
         None
     }
 

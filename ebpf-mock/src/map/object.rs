@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ebpf_core::Errno;
 use ebpf_core::btf::TypeId;
@@ -14,6 +14,7 @@ use super::arena::Arena;
 use super::array::Array;
 use super::cgroup_storage::CgroupStorage;
 use super::device::{CpuMap, DeviceArray, DeviceHash};
+use super::field::{Field, Special, fields_of};
 use super::hash::Hash;
 use super::insn_array::InsnArray;
 use super::lpm_trie::LpmTrie;
@@ -27,8 +28,8 @@ use super::stream::{Bloom, Stream};
 use super::struct_ops::{Layout, StructOps};
 use super::unread::Cgroups;
 use super::user_ringbuf::UserRing;
-use super::value::{ValueShape, lock_in};
 use super::{Storage, rules, types};
+use crate::engine::kept::Kept;
 use crate::kernel::{BtfObject, Charge, Kernel, kernel_name};
 
 /// A map.
@@ -44,6 +45,11 @@ pub(crate) struct MapObject {
     pub(crate) kernel_value_type: TypeId,
     /// Whether values have a lock, which `BPF_F_LOCK` takes.
     pub(crate) has_lock: bool,
+    /// What values have besides bytes, in order.
+    pub(crate) fields: Vec<Field>,
+    /// How many descriptors and pins there are: without any, nothing is put off.
+    users: AtomicU64,
+    kept: Arc<Kept>,
     frozen: AtomicBool,
     /// How many times it is mapped to be written. Freezing wants none, and mapping wants it not frozen.
     writers: Mutex<u32>,
@@ -127,6 +133,7 @@ impl MapObject {
             .as_ref()
             .map(|types| Ok((kernel.types(&types.btf)?, types.clone())))
             .transpose()?;
+        let fields = spec.types.as_ref().map(fields_of).unwrap_or_default();
         let charge = kernel.charge(storage.charge())?;
         kernel.maps.insert(|id| {
             let mut info = MapInfo::of(spec, MapId(id), kernel.possible_cpus());
@@ -146,7 +153,10 @@ impl MapObject {
                 charge,
                 types,
                 kernel_value_type: layout.map_or(TypeId::VOID, |layout| layout.value_type),
-                has_lock: ValueShape::of(spec, 0).has_lock(),
+                has_lock: fields.iter().any(|field| field.what == Special::Lock),
+                fields,
+                users: AtomicU64::new(0),
+                kept: kernel.held.clone(),
                 frozen: AtomicBool::new(false),
                 writers: Mutex::new(0),
             }
@@ -156,7 +166,34 @@ impl MapObject {
     /// Where values have a lock.
     pub(super) fn lock(&self) -> Option<Range<usize>> {
         let (_, types) = self.types.as_ref()?;
-        lock_in(types)
+        let fields = fields_of(types);
+        let mut fields = fields.into_iter();
+        fields
+            .find(|field| field.what == Special::Lock)
+            .map(|field| field.place)
+    }
+
+    /// What a value has at a byte.
+    pub(crate) fn field_at(&self, at: u64) -> Option<&Field> {
+        let at = usize::try_from(at).ok()?;
+        self.fields.iter().find(|field| field.place.start == at)
+    }
+
+    /// Whether user space refers to it.
+    pub(crate) fn is_used(&self) -> bool {
+        self.users.load(Ordering::Acquire) > 0
+    }
+
+    /// Counts a descriptor or pin.
+    pub(crate) fn add_user(&self) {
+        self.users.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Counts one less. With the last one all that is put off ends: `map_release_uref` of maps.
+    pub(crate) fn drop_user(&self) {
+        if self.users.fetch_sub(1, Ordering::AcqRel) == 1 && !self.fields.is_empty() {
+            self.kept.deferred.free_map(self.info.id);
+        }
     }
 
     pub(crate) fn is_frozen(&self) -> bool {
@@ -165,7 +202,7 @@ impl MapObject {
 
     /// Refuses to freeze what programs would go on to write, whoever asks.
     pub(crate) fn check_freezable(&self) -> Result<(), Errno> {
-        if self.has_lock || self.info.map_type == MapType::STRUCT_OPS {
+        if !self.fields.is_empty() || self.info.map_type == MapType::STRUCT_OPS {
             Err(Errno::ENOTSUPP)
         } else {
             Ok(())

@@ -70,7 +70,7 @@ impl LocalStorage {
     pub(super) fn new(kernel: &Arc<Kernel>, spec: &MapSpec) -> LocalStorage {
         LocalStorage {
             map_type: spec.map_type,
-            shape: ValueShape::of(spec, kernel.possible_cpus()),
+            shape: ValueShape::of(spec, kernel),
             owners: Mutex::default(),
             kernel: Arc::downgrade(kernel),
         }

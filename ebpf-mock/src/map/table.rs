@@ -347,7 +347,7 @@ impl Table {
     }
 
     /// Copies a slot's key.
-    fn key(&self, slot: u32, out: &mut [u8]) {
+    pub(crate) fn key(&self, slot: u32, out: &mut [u8]) {
         memory::read(self.key_words(slot), 0, out);
     }
 

@@ -1,9 +1,9 @@
 //! The types of keys and values that a map keeps: `map_check_btf()` in kernel/bpf/syscall.c and each type's `map_check_btf`.
 
 use ebpf_core::btf::{Kind, Type, TypeId};
-use ebpf_core::map::{MapFlags, MapSpec, MapType, MapTypes};
+use ebpf_core::map::{MapSpec, MapType, MapTypes};
 
-use super::value::lock_in;
+use super::field::{allowed, fields_of};
 
 /// The spec without types that its map would be refused with: as a backend does, which then makes it without.
 pub(super) fn kept(spec: &MapSpec) -> MapSpec {
@@ -42,9 +42,7 @@ fn fit(types: &MapTypes, spec: &MapSpec) -> Option<bool> {
     if !(keyless || sized(types.key, spec.key_size)) || !sized(types.value, spec.value_size) {
         return Some(false);
     }
-    let one_sided = MapFlags::RDONLY_PROG.0 | MapFlags::WRONLY_PROG.0;
-    let lockable = takes_locks(spec.map_type) && spec.flags.0 & one_sided == 0;
-    if lock_in(types).is_some() && !lockable {
+    if !allowed(&fields_of(types), spec) {
         return Some(false);
     }
     Some(match spec.map_type {
@@ -63,19 +61,4 @@ fn fit(types: &MapTypes, spec: &MapSpec) -> Option<bool> {
         MapType::BLOOM_FILTER => keyless,
         _ => !keyless,
     })
-}
-
-/// Whether maps of a type may have locks in their values.
-fn takes_locks(map_type: MapType) -> bool {
-    matches!(
-        map_type,
-        MapType::HASH
-            | MapType::ARRAY
-            | MapType::RHASH
-            | MapType::CGROUP_STORAGE
-            | MapType::SK_STORAGE
-            | MapType::INODE_STORAGE
-            | MapType::TASK_STORAGE
-            | MapType::CGRP_STORAGE
-    )
 }

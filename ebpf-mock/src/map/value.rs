@@ -1,13 +1,14 @@
 //! What a value is besides bytes: places that user space neither reads nor writes, and a value for each CPU.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use ebpf_core::btf::Kind;
-use ebpf_core::map::{MapSpec, MapTypes};
+use ebpf_core::map::MapSpec;
 
+use super::field::{Field, Special, fields_of};
+use crate::engine::kept::Kept;
 use crate::engine::memory::ValueMemory;
+use crate::kernel::Kernel;
 use crate::memory::{self, Slab};
 
 /// The shape of a map's values.
@@ -17,23 +18,50 @@ pub(crate) struct ValueShape {
     pub(crate) size: usize,
     /// How many CPUs it is kept for; `None` for one value in common.
     cpus: Option<u32>,
-    /// The place of `struct bpf_spin_lock`.
-    lock: Option<Range<usize>>,
+    /// What is not just bytes, in order.
+    fields: Arc<[Field]>,
+    /// What such fields keep.
+    kept: Option<Arc<Kept>>,
 }
 
 impl ValueShape {
-    /// The values of maps of a spec, on a system of so many possible CPUs.
-    pub(crate) fn of(spec: &MapSpec, cpus: u32) -> ValueShape {
+    /// The values of maps of a spec.
+    pub(crate) fn of(spec: &MapSpec, kernel: &Kernel) -> ValueShape {
+        let fields = spec.types.as_ref().map(fields_of).unwrap_or_default();
+        let keeps = fields.iter().any(|field| field.what != Special::Lock);
         ValueShape {
             size: spec.value_size as usize,
-            cpus: spec.map_type.is_per_cpu().then_some(cpus),
-            lock: spec.types.as_ref().and_then(lock_in),
+            cpus: spec.map_type.is_per_cpu().then_some(kernel.possible_cpus()),
+            fields: fields.into(),
+            kept: keeps.then(|| kernel.held.clone()),
         }
     }
 
     /// Whether a value has a lock.
     pub(crate) fn has_lock(&self) -> bool {
-        self.lock.is_some()
+        let is_lock = |field: &Field| field.what == Special::Lock;
+        self.fields.iter().any(is_lock)
+    }
+
+    /// Whether a value has anything besides bytes.
+    pub(crate) fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
+    }
+
+    /// Whether values keep something that ends with them.
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Ends what the value in a slot keeps.
+    pub(crate) fn free(&self, slot: &[AtomicU64]) {
+        let Some(kept) = &self.kept else {
+            return;
+        };
+        let words = self.stride() / 8;
+        for value in slot.chunks(words.max(1)) {
+            kept.free(value, &self.fields);
+        }
     }
 
     /// The memory of values of this shape, as programs get pointers to them.
@@ -49,7 +77,7 @@ impl ValueShape {
     /// Copies the value of one CPU into a slot.
     pub(crate) fn write_on(&self, slot: &[AtomicU64], cpu: u32, value: &[u8]) {
         match self.cpus {
-            Some(_) => memory::write(slot, cpu as usize * self.stride(), value),
+            Some(_) => self.write_around(slot, cpu as usize * self.stride(), value),
             None => self.write(slot, value),
         }
     }
@@ -76,25 +104,40 @@ impl ValueShape {
     #[inline]
     pub(crate) fn read(&self, slot: &[AtomicU64], out: &mut [u8]) {
         memory::read(slot, 0, out);
-        if let Some(lock) = &self.lock
-            && let Some(place) = out.get_mut(lock.clone())
-        {
-            place.fill(0);
+        if self.fields.is_empty() {
+            return;
+        }
+        let stride = self.stride();
+        for value in out.chunks_mut(stride.max(1)) {
+            for field in &*self.fields {
+                if let Some(place) = value.get_mut(field.place.clone()) {
+                    place.fill(0);
+                }
+            }
         }
     }
 
     /// Copies a value, or those of all CPUs, into a slot.
     #[inline]
     pub(crate) fn write(&self, slot: &[AtomicU64], value: &[u8]) {
-        match &self.lock {
-            None => memory::write(slot, 0, value),
-            Some(lock) => {
-                let (before, rest) = value.split_at(lock.start.min(value.len()));
-                memory::write(slot, 0, before);
-                let after = rest.get(lock.len()..).unwrap_or_default();
-                memory::write(slot, lock.end, after);
-            }
+        if self.fields.is_empty() {
+            return memory::write(slot, 0, value);
         }
+        let stride = self.stride().max(1);
+        for (at, value) in (0..).step_by(stride).zip(value.chunks(stride)) {
+            self.write_around(slot, at, value);
+        }
+    }
+
+    /// Copies the value of one CPU to its place in a slot, but for what is not just bytes.
+    fn write_around(&self, slot: &[AtomicU64], at: usize, value: &[u8]) {
+        let mut from = 0;
+        for field in &*self.fields {
+            let bytes = value.get(from..field.place.start).unwrap_or_default();
+            memory::write(slot, at + from, bytes);
+            from = from.max(field.place.end);
+        }
+        memory::write(slot, at + from, value.get(from..).unwrap_or_default());
     }
 
     /// Makes a slot's bytes zeros, as those of an element that is new.
@@ -103,15 +146,4 @@ impl ValueShape {
             word.store(0, std::sync::atomic::Ordering::Relaxed);
         }
     }
-}
-
-/// Where a value's type has a lock.
-pub(super) fn lock_in(types: &MapTypes) -> Option<Range<usize>> {
-    let fields = types.btf.fields(types.value).ok()?;
-    let lock = fields.into_iter().find(|field| {
-        let inner = types.btf.resolve(field.type_id);
-        inner.is_ok_and(|inner| inner.kind() == Kind::STRUCT && inner.name() == "bpf_spin_lock")
-    })?;
-    let start = lock.offset as usize;
-    Some(start..start + lock.size as usize)
 }

@@ -112,7 +112,16 @@ fn once(run: &mut Run, context: u64) -> Result<u32, Refusal> {
 
 /// Runs a program that something in the machine set off, and counts that where somebody wants to know.
 pub(crate) fn set_off(run: &mut Run, context: u64) -> Result<u64, ProgramError> {
-    let result = run.call(&[context]);
+    set_off_function(run, 0, &[context])
+}
+
+/// The same of one of its functions, by the first instruction.
+pub(crate) fn set_off_function(
+    run: &mut Run,
+    start: usize,
+    arguments: &[u64],
+) -> Result<u64, ProgramError> {
+    let result = run.call_function(start, arguments);
     run.program.clone().count(run);
     result.map_err(|fault| ProgramError::Fault {
         program: run.program.info.name.clone(),

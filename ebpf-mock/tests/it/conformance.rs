@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
 use ebpf_core::hook::{Descriptor, Interface, Place};
@@ -84,6 +85,11 @@ impl Testbed for Mock {
 
     fn current_task(&self) -> u64 {
         self.machine.current_task().pid_tgid()
+    }
+
+    fn pass(&self, time: Duration) {
+        let advanced = self.machine.advance_clock(time);
+        advanced.expect("time goes by");
     }
 
     fn system_call(&self) {

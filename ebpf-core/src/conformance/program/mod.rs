@@ -7,3 +7,4 @@ pub mod run;
 pub mod run_context;
 pub mod shared;
 pub mod tail_call;
+pub mod timer;

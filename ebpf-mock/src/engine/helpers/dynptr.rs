@@ -6,8 +6,8 @@ use ebpf_core::program::ProgramType;
 use super::super::helper::{Argument, Flow, Helper, Kfunc, Negative, wrong};
 use super::super::problem::{Access, Problem};
 use super::super::run::Run;
-use super::row;
 use super::types::Types;
+use super::{kfunc, row};
 use crate::engine::context::Context as RunContext;
 
 use Argument::{Anything, Memory, MemoryOut, SizeOrZero, Special};
@@ -22,15 +22,15 @@ pub(super) const HELPERS: &[Helper] = &[
 
 #[rustfmt::skip]
 pub(super) const KFUNCS: &[Kfunc] = &[
-    Kfunc { name: "bpf_dynptr_from_skb", call: from_packet },
-    Kfunc { name: "bpf_dynptr_from_xdp", call: from_packet },
-    Kfunc { name: "bpf_dynptr_slice", call: slice },
-    Kfunc { name: "bpf_dynptr_slice_rdwr", call: slice_rdwr },
-    Kfunc { name: "bpf_dynptr_adjust", call: adjust },
-    Kfunc { name: "bpf_dynptr_is_null", call: is_null },
-    Kfunc { name: "bpf_dynptr_is_rdonly", call: is_rdonly },
-    Kfunc { name: "bpf_dynptr_size", call: size },
-    Kfunc { name: "bpf_dynptr_clone", call: clone },
+    kfunc("bpf_dynptr_from_skb", "6.4", from_packet),
+    kfunc("bpf_dynptr_from_xdp", "6.4", from_packet),
+    kfunc("bpf_dynptr_slice", "6.4", slice),
+    kfunc("bpf_dynptr_slice_rdwr", "6.4", slice_rdwr),
+    kfunc("bpf_dynptr_adjust", "6.5", adjust),
+    kfunc("bpf_dynptr_is_null", "6.5", is_null),
+    kfunc("bpf_dynptr_is_rdonly", "6.5", is_rdonly),
+    kfunc("bpf_dynptr_size", "6.5", size),
+    kfunc("bpf_dynptr_clone", "6.5", clone),
 ];
 
 /// What a dynptr is of.

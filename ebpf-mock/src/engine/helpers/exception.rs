@@ -3,11 +3,9 @@
 use super::super::helper::{Flow, Kfunc};
 use super::super::problem::Problem;
 use super::super::run::Run;
+use super::kfunc;
 
-pub(super) const KFUNCS: &[Kfunc] = &[Kfunc {
-    name: "bpf_throw",
-    call: throw,
-}];
+pub(super) const KFUNCS: &[Kfunc] = &[kfunc("bpf_throw", "6.7", throw)];
 
 /// Leaves all functions; the program returns the cookie.
 #[doc(alias = "bpf_throw")]

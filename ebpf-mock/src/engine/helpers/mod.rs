@@ -23,6 +23,7 @@ mod state;
 mod tail_call;
 mod task;
 mod time;
+mod timer;
 mod types;
 mod xdp;
 
@@ -57,11 +58,12 @@ const TOPICS: &[&[Helper]] = &[
     tail_call::HELPERS,
     task::HELPERS,
     time::HELPERS,
+    timer::HELPERS,
     xdp::HELPERS,
 ];
 
 /// The kernel functions of all topics.
-const KFUNCS: &[&[Kfunc]] = &[dynptr::KFUNCS, exception::KFUNCS];
+const KFUNCS: &[&[Kfunc]] = &[dynptr::KFUNCS, exception::KFUNCS, timer::KFUNCS];
 
 /// A row of a table. The name is there for readers; a test compares it with the number.
 const fn row(
@@ -78,6 +80,15 @@ const fn row(
         arguments,
         call,
     }
+}
+
+/// A row of a table of kernel functions: its name, the release that first had it, and what it does.
+const fn kfunc(
+    name: &'static str,
+    since: &'static str,
+    call: fn(&mut Run, [u64; 5]) -> Result<Flow, Problem>,
+) -> Kfunc {
+    Kfunc { name, since, call }
 }
 
 /// The rows by number.
@@ -99,7 +110,6 @@ pub(crate) fn find(id: u32) -> Option<&'static Helper> {
 }
 
 /// Every kernel function.
-#[cfg(test)]
 pub(crate) fn kfuncs() -> impl Iterator<Item = &'static Kfunc> {
     KFUNCS.iter().copied().flatten()
 }

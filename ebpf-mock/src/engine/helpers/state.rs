@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) records: Vec<OpenRecord>,
     /// What stands behind dynptrs, by the number that is in their memory, less 1.
     pub(crate) dynptrs: Vec<Dynptr>,
+    /// The timer or work whose function this is a call of.
+    pub(crate) fired: Option<u64>,
     /// The lock that is held.
     pub(crate) lock: Option<u64>,
     /// What a tracepoint or probe was attached with.

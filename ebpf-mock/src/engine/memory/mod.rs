@@ -129,6 +129,15 @@ impl Memory {
         }
     }
 
+    /// The element of a map that an address points into: the map, the element's place, and the byte in it.
+    pub(crate) fn element(&self, at: u64) -> Option<(&Arc<MapObject>, u64, u64)> {
+        let Some(Region::Values(values)) = self.region(at) else {
+            return None;
+        };
+        let (element, byte) = values.place(offset_of(at));
+        Some((&values.map, element, byte))
+    }
+
     /// The region of values of a map that have memory of their own, such as those of one owner in local storage.
     pub(crate) fn values_region(
         &mut self,
