@@ -6,6 +6,7 @@ mod load;
 mod plan;
 mod report;
 mod run;
+mod trace;
 mod vmlinux;
 
 use std::path::Path;
@@ -17,8 +18,9 @@ pub use load::{Failure, Loaded, SectionType, load};
 pub use plan::Plan;
 pub use run::{
     ChangedElement, ChangedMap, ChangedPacket, Events, FailedRun, RunError, RunReport, packet,
-    packets, run,
+    packets, run, run_traced,
 };
+pub use trace::{Line, Listener, TracedRun};
 pub use vmlinux::{HeaderError, KERNEL, types_of};
 
 /// Reads an object file.

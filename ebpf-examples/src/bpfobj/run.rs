@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
-use std::io::Read;
+use std::io::BufRead;
 use std::time::Duration;
 
 use ebpf_core::event::EventError;
@@ -14,8 +14,10 @@ use ebpf_core::{LoadError, LoadOptions, System, SystemExt as _};
 use ebpf_mock::testing::{EventCapture, MapSnapshot};
 use pcap_file::PcapError;
 use pcap_file::pcap::PcapReader;
+use pcap_file::pcapng::{Block, PcapNgReader};
 use serde::Serialize;
 
+use super::trace::{Listener, TracedRun};
 use crate::hex::Hex;
 
 /// How many bytes a program may add to a packet.
@@ -75,13 +77,31 @@ pub fn packet(text: &str) -> Result<Vec<u8>, RunError> {
         .collect())
 }
 
-/// Reads the packets of a pcap file.
+/// Reads the packets of a pcap or pcapng file.
 ///
 /// # Errors
 /// [`RunError::Pcap`].
-pub fn packets(file: impl Read) -> Result<Vec<Vec<u8>>, RunError> {
-    let mut reader = PcapReader::new(file)?;
+pub fn packets(mut file: impl BufRead) -> Result<Vec<Vec<u8>>, RunError> {
+    /// How a file of the newer format begins.
+    const NEXT_GENERATION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
     let mut packets = Vec::new();
+    if file
+        .fill_buf()
+        .map_err(PcapError::IoError)?
+        .starts_with(&NEXT_GENERATION)
+    {
+        let mut reader = PcapNgReader::new(file)?;
+        while let Some(block) = reader.next_block() {
+            match block? {
+                Block::EnhancedPacket(packet) => packets.push(packet.data.into_owned()),
+                Block::SimplePacket(packet) => packets.push(packet.data.into_owned()),
+                Block::Packet(packet) => packets.push(packet.data.into_owned()),
+                _ => {}
+            }
+        }
+        return Ok(packets);
+    }
+    let mut reader = PcapReader::new(file)?;
     while let Some(packet) = reader.next_packet() {
         packets.push(packet?.data.into_owned());
     }
@@ -110,6 +130,9 @@ pub struct RunReport {
     pub maps: Vec<ChangedMap>,
     /// What it wrote for user space.
     pub events: Vec<Events>,
+    /// The lines that it executed for each packet, where somebody listened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<TracedRun>,
 }
 
 /// Runs that were refused or stopped for the same reason.
@@ -185,9 +208,23 @@ fn hex(bytes: &[u8]) -> String {
 /// [`RunError`]; what is said of a packet is in the report.
 pub fn run(
     system: &dyn System,
+    object: ObjectSpec,
+    program: Option<&str>,
+    packets: &[Vec<u8>],
+) -> Result<RunReport, RunError> {
+    run_traced(system, object, program, packets, None)
+}
+
+/// As [`run`], with the lines that a listener hears of for each packet.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_traced(
+    system: &dyn System,
     mut object: ObjectSpec,
     program: Option<&str>,
     packets: &[Vec<u8>],
+    listener: Option<&Listener>,
 ) -> Result<RunReport, RunError> {
     let have: Vec<String> = object.programs.iter().map(|one| one.name.clone()).collect();
     let name = match (program, &have[..]) {
@@ -225,6 +262,9 @@ pub fn run(
     };
     for (number, packet) in packets.iter().enumerate() {
         report.one(&**program, number, packet);
+        report
+            .trace
+            .extend(listener.map(|listener| listener.take(number)));
         for (_, capture) in &mut captures {
             capture.collect()?;
         }
@@ -311,8 +351,34 @@ fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+impl Display for TracedRun {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "packet {} executed", self.packet)?;
+        let mut function = "";
+        for line in &self.lines {
+            if line.function != function {
+                function = &line.function;
+                writeln!(f, "  in `{function}`")?;
+            }
+            let file = line.file.rsplit('/').next().unwrap_or_default();
+            let place = match file {
+                "" => line.line.to_string(),
+                _ => format!("{file}:{}", line.line),
+            };
+            writeln!(f, "    {place:24}  {}", line.text)?;
+        }
+        if self.more > 0 {
+            writeln!(f, "    and {}", plural(self.more, "more line"))?;
+        }
+        Ok(())
+    }
+}
+
 impl Display for RunReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for run in &self.trace {
+            write!(f, "{run}")?;
+        }
         let packets = plural(self.packets, "packet");
         writeln!(
             f,

@@ -1,5 +1,7 @@
 //! `bpfobj run` on the kernel, compared with what it says in memory.
 
+use std::process::Command;
+
 use ebpf_core::object::ObjectSpec;
 use ebpf_core::system::KernelVersion;
 use ebpf_core::{KernelSystem, System};
@@ -49,5 +51,40 @@ fn run_tells_the_same_of_both_systems() {
         ]
         .map(|system| run(&*system, object.clone(), Some(name), &packets).expect("it runs"));
         assert_eq!(kernel.to_string(), mock.to_string());
+    }
+}
+
+/// The command itself, with `--system kernel` and without.
+#[test]
+fn the_command_tells_the_same_of_both_systems() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    let mut segment = Vec::new();
+    PacketBuilder::ethernet2([2; 6], [4; 6])
+        .ipv6([1; 16], [2; 16], 64)
+        .udp(7, 53)
+        .write(&mut segment, b"question")
+        .expect("a frame");
+    let segment: String = segment.iter().map(|byte| format!("{byte:02x}")).collect();
+    if stay_on_one_cpu() != 0 {
+        return ebpf_testbed::skip("CPU 0 is not for this process");
+    }
+    // Its maps have one value for all CPUs, so that nothing is told of how many there are.
+    for json in [&[][..], &["--json"]] {
+        let [kernel, mock] = ["kernel", "mock"].map(|system| {
+            let output = Command::new(env!("CARGO_BIN_EXE_bpfobj"))
+                .args(["run", "--program", "dump", "--system", system])
+                .args(["--packet", &segment, "--packet", "00"])
+                .args(json)
+                .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/bpf/xdp_dump.bpf.o"))
+                .output()
+                .expect("it runs");
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            (text(output.stdout), text(output.stderr), output.status)
+        });
+        assert_eq!(kernel, mock);
+        assert!(kernel.0.contains("pass"), "{}", kernel.0);
     }
 }

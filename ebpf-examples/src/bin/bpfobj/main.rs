@@ -57,7 +57,7 @@ enum Command {
         /// A packet, its bytes in hexadecimal. May be repeated.
         #[arg(long = "packet", value_name = "HEX")]
         packets: Vec<String>,
-        /// A pcap file with packets. May be repeated.
+        /// A pcap or pcapng file with packets. May be repeated.
         #[arg(long = "pcap", value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Where it runs: in memory, without privileges, or in this machine's kernel.
@@ -66,6 +66,12 @@ enum Command {
         /// Write JSON.
         #[arg(long)]
         json: bool,
+        /// Write which lines, functions and branches were executed, and how often, for lcov and genhtml. In memory only.
+        #[arg(long, value_name = "FILE")]
+        coverage: Option<PathBuf>,
+        /// Tell the lines that were executed, for each packet. In memory only.
+        #[arg(long)]
+        trace: bool,
     },
     /// Write what an object contains in full, with its instructions and source lines.
     Dump {
@@ -126,7 +132,18 @@ fn main() -> ExitCode {
             files,
             system,
             json,
-        } => run::run(&file, program.as_deref(), &packets, &files, system, json),
+            coverage,
+            trace,
+        } => run::run(&run::Order {
+            file,
+            program,
+            packets,
+            files,
+            system,
+            json,
+            coverage,
+            trace,
+        }),
         Command::Dump { file, programs } => dump(&file, &programs),
         Command::Vmlinux { file, base } => vmlinux(&file, base.as_deref()),
     };
