@@ -139,14 +139,18 @@ impl Coverage {
                 .or_insert((position.line, 0));
             known.1 += count(start);
         }
-        // A line may begin at several instructions of one program: it was executed as often as the one most executed.
+        // A line may begin at several instructions of one program: it was executed as often as the one of them most executed.
         let mut lines: BTreeMap<(&str, u32), u64> = BTreeMap::new();
         let strings = code.spec.btf.as_ref();
-        for record in &code.spec.lines {
+        for (index, record) in code.spec.lines.iter().enumerate() {
             let file = strings.and_then(|btf| btf.string(record.file_name));
             if let Some(file) = file.filter(|_| record.line > 0) {
                 let line = lines.entry((file, record.line)).or_default();
-                *line = (*line).max(count(record.instruction as usize));
+                // A jump may lead into the middle of what a line was compiled to.
+                let next = code.spec.lines.get(index + 1);
+                let end = next.map_or(executed.len(), |next| next.instruction as usize);
+                let here = (record.instruction as usize..end).map(count).max();
+                *line = (*line).max(here.unwrap_or(0));
             }
         }
         for ((file, line), count) in lines {
