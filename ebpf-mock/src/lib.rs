@@ -12,6 +12,10 @@
 //!
 //! count(&MockSystem::new()).expect("no kernel, no root");
 //! ```
+//!
+//! The pages: [`guide`] (test your loader without root), [`programs`] (test your XDP program like any Rust function),
+//! [`promised`] (what is simulated and what is not), [`compared`] (what other simulations of eBPF do). For tests there are
+//! [`testing`] (snapshots, differences, events in a list) and [`fault`] (failures on purpose).
 #![forbid(unsafe_code)]
 
 mod bpffs;
@@ -25,6 +29,8 @@ pub mod fault;
 pub mod compared {}
 #[doc = include_str!("../docs/testing.md")]
 pub mod guide {}
+#[doc = include_str!("../docs/programs.md")]
+pub mod programs {}
 #[doc = include_str!("../docs/promises.md")]
 pub mod promised {}
 mod hook;

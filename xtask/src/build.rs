@@ -103,9 +103,10 @@ impl Target {
 }
 
 /// Where this workspace's sources lie.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     "ebpf-core/testdata",
     "ebpf-mock/testdata",
+    "ebpf-mock/docs",
     "ebpf-examples/bpf",
     "benches/bpf",
 ];

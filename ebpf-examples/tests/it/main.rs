@@ -13,6 +13,7 @@ mod frames;
 mod live;
 mod packet_counter;
 mod process;
+mod readme;
 mod rules;
 mod run;
 mod vmlinux;

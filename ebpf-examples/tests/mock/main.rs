@@ -10,5 +10,6 @@ mod firewall;
 #[path = "../both/frames.rs"]
 mod frames;
 mod packet_counter;
+mod readme;
 mod run;
 mod xdp_dump;

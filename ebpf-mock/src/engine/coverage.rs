@@ -213,6 +213,21 @@ impl Coverage {
         self.files.get(file)?.lines.get(&line).copied()
     }
 
+    /// The lines of a file that have instructions, in order, and how often each was executed.
+    ///
+    /// ```
+    /// let coverage = ebpf_mock::Coverage::parse("SF:filter.bpf.c\nDA:7,2\nDA:9,0\nend_of_record\n");
+    /// let lines: Vec<(u32, u64)> = coverage.lines("filter.bpf.c").collect();
+    /// assert_eq!(lines, [(7, 2), (9, 0)]);
+    /// ```
+    pub fn lines(&self, file: &str) -> impl Iterator<Item = (u32, u64)> {
+        let lines = self.files.get(file).map(|file| &file.lines);
+        lines
+            .into_iter()
+            .flatten()
+            .map(|(line, times)| (*line, *times))
+    }
+
     /// How often a function was called; `None` for one that is not known.
     pub fn function(&self, name: &str) -> Option<u64> {
         let mut found = self
