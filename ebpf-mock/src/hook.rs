@@ -10,6 +10,7 @@ mod netns;
 mod order;
 mod perf_event;
 mod probe;
+mod replace;
 mod socket;
 mod sockmap;
 mod tc;

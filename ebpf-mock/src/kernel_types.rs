@@ -1,5 +1,7 @@
 //! Types for a kernel that has none: functions, hooks and structures that programs name.
 
+mod simulated;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,8 +10,8 @@ use ebpf_core::system::KernelVersion;
 
 use crate::engine::helpers::kfuncs;
 
-/// The BTF of a simulated kernel, with what a test needs of it besides the kernel functions that the simulated system has:
-/// enough to load programs for functions (fentry, fexit), for
+/// The BTF of a simulated kernel, with what a test needs of it besides the kernel functions and iterators that the simulated
+/// system has, and the structures that it fills in: enough to load programs for functions (fentry, fexit), for
 /// BTF-typed raw tracepoints, security hooks, iterators and callbacks of structures.
 ///
 /// ```
@@ -133,13 +135,20 @@ impl KernelTypes {
     /// The types, with the functions that programs may call of the simulated system of a release; `None` where a name cannot
     /// be one.
     pub(crate) fn build(mut self, release: KernelVersion) -> Option<Arc<Btf>> {
+        let has = |since| KernelVersion::parse(since).is_some_and(|since| since <= release);
         let proto = self.proto(self.word, &[]);
-        for kfunc in kfuncs() {
-            let since = KernelVersion::parse(kfunc.since);
-            if since.is_some_and(|since| since <= release) {
-                self.builder.func(kfunc.name, proto, FuncLinkage::STATIC);
-            }
+        for kfunc in kfuncs().filter(|kfunc| has(kfunc.since)) {
+            self.builder.func(kfunc.name, proto, FuncLinkage::STATIC);
         }
+        for (name, _, parameters) in simulated::ITERATORS
+            .iter()
+            .filter(|(_, since, _)| has(since))
+        {
+            let proto = self.proto(self.number, parameters);
+            let name = format!("bpf_iter_{name}");
+            self.builder.func(&name, proto, FuncLinkage::STATIC);
+        }
+        simulated::add_structures(&mut self.builder, self.word);
         self.builder.build().ok().map(Arc::new)
     }
 }

@@ -54,8 +54,12 @@ pub(crate) trait Attachment: std::fmt::Debug + Send + Sync {
         true
     }
 
-    /// What its program prints.
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, Errno> {
+    /// Reads what its program prints.
+    fn read(
+        &self,
+        _kernel: &Arc<Kernel>,
+        _program: Arc<ProgramObject>,
+    ) -> Result<Box<dyn io::Read + Send>, Errno> {
         Err(Errno::EINVAL)
     }
 }
@@ -91,6 +95,10 @@ impl LinkObject {
     /// Where it is attached now.
     pub(crate) fn target(&self, kernel: &Kernel) -> LinkTarget {
         self.attachment.target(kernel)
+    }
+
+    pub(crate) fn link_type(&self) -> LinkType {
+        self.link_type
     }
 
     /// The program that runs.
@@ -231,8 +239,17 @@ impl Link for MockLink {
     }
 
     fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        let hint = |errno| (errno == Errno::EINVAL).then_some("only iterators can be read");
-        let read = self.object.attachment.read();
+        let hint = |errno| match errno {
+            Errno::EINVAL => Some("only iterators can be read"),
+            Errno::EOPNOTSUPP => Some("the simulated system has nothing that this iterator visits"),
+            _ => None,
+        };
+        let program = self.object.running().ok_or(Errno::EINVAL);
+        let read = program.and_then(|program| {
+            self.object
+                .attachment
+                .read(&self.descriptor.kernel, program)
+        });
         read.map_err(|errno| self.info.refused("read", errno, hint(errno)))
     }
 

@@ -32,7 +32,7 @@ use crate::map::MapObject;
 use crate::privileges::Privileges;
 
 use load::join::Joined;
-pub(crate) use load::load;
+pub(crate) use load::{load, same_signature};
 pub(crate) use run::{set_off, set_off_function};
 
 /// A program as the simulated kernel keeps it, whoever refers to it.

@@ -45,10 +45,10 @@ pub use map::types::typed;
 pub use owner::{TestOwner, owner};
 pub use sockets::{TestCgroup, TestSocket, cgroup, shared_socket, socket};
 
-use crate::System;
 use crate::hook::Interface;
 use crate::map::MapType;
 use crate::system::{Feature, Support};
+use crate::{Errno, System};
 
 /// What a backend gives to a case: a system and a place of its own to work in.
 pub trait Testbed {
@@ -133,6 +133,14 @@ pub fn has(testbed: &dyn Testbed, case: &str, feature: Feature) -> bool {
         Ok(Support::Yes) => true,
         Ok(Support::No) => {
             testbed.skip(case, &format!("this system has no {feature}"));
+            false
+        }
+        // A policy may forbid it even to root.
+        Ok(Support::Inconclusive(Errno::EPERM)) => {
+            testbed.skip(
+                case,
+                &format!("this machine does not let root have {feature}"),
+            );
             false
         }
         other => panic!("{case}: probing for {feature}: {other:?}"),
@@ -243,6 +251,10 @@ groups! { ($)
     sk_lookup: super::attach::sk_lookup::sk_lookup, __conformance_sk_lookup;
     sockmap: super::attach::sockmap::sockmap, __conformance_sockmap;
     cgroup: super::attach::cgroup::cgroup, __conformance_cgroup;
+    cgroup_order: super::attach::cgroup_order::cgroup_order, __conformance_cgroup_order;
+    iter: super::attach::iter::iter, __conformance_iter;
+    netfilter: super::attach::netfilter::netfilter, __conformance_netfilter;
+    replace: super::attach::replace::replace, __conformance_replace;
     tracepoint: super::attach::tracepoint::tracepoint, __conformance_tracepoint;
     raw_tracepoint: super::attach::tracepoint::raw::raw_tracepoint, __conformance_raw_tracepoint;
     kprobe: super::attach::kprobe::kprobe, __conformance_kprobe;

@@ -2,7 +2,8 @@
 
 use super::Testbed;
 use crate::Errno;
-use crate::hook::{Descriptor, Place};
+use crate::hook::{CgroupAttached, Descriptor, Place};
+use crate::program::{AttachType, ProgramId};
 
 /// A UDP socket of the system under test, bound to a port of the only address there is.
 pub trait TestSocket {
@@ -32,6 +33,12 @@ pub trait TestCgroup {
 
     /// A new cgroup below it, which is dropped before.
     fn child(&self) -> Box<dyn TestCgroup + '_>;
+
+    /// What is attached to a hook of the cgroup itself.
+    fn attached(&self, hook: AttachType) -> CgroupAttached;
+
+    /// The programs that run at a hook of the cgroup, in order, those of the cgroups above included.
+    fn effective(&self, hook: AttachType) -> Vec<ProgramId>;
 
     /// A socket of a task of the cgroup.
     ///

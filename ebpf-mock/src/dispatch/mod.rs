@@ -3,6 +3,8 @@
 mod call;
 mod deferred;
 mod frame;
+mod iter;
+mod netfilter;
 mod packet;
 mod receive;
 mod registers;
@@ -14,6 +16,7 @@ use ebpf_core::Errno;
 use ebpf_core::program::ProgramError;
 use ebpf_core::system::SystemError;
 
+pub(crate) use iter::{IterReader, Visits};
 pub use receive::Fate;
 pub use registers::Registers;
 

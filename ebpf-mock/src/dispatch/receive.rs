@@ -49,6 +49,8 @@ pub enum Fate {
     Lost,
     /// A program that chooses sockets, one of a control group, or a filter dropped it.
     Filtered,
+    /// A program of netfilter dropped it, before or after it was found to be for this machine.
+    NetfilterDropped,
     /// A socket got it, or several that see all frames.
     Delivered {
         /// The cookies of the sockets.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ebpf_core::Errno;
+use ebpf_core::hook::NetfilterHook;
 use ebpf_core::program::{AttachType, ProgramType};
 
 use super::frame::{self, Headers, UDP, UDP_HEADER};
@@ -42,6 +43,11 @@ impl Kernel {
     ) -> Result<(), Stop> {
         let (ifindex, devices, from) = self.route(socket, from, to)?;
         let frame = frame::datagram(devices, from, to, payload).ok_or(Errno::EMSGSIZE)?;
+        let hooks = [NetfilterHook::LOCAL_OUT, NetfilterHook::POST_ROUTING];
+        let namespace = &socket.namespace;
+        if !self.passes_netfilter(namespace, &frame, &hooks, [None, Some(ifindex)])? {
+            return Err(Errno::EPERM.into());
+        }
         let mut packet = Packet::received(self, &frame, ifindex);
         let sock = sock_of(socket);
         let (mark, priority) = socket.with(|state| (state.mark, state.priority));
@@ -158,6 +164,14 @@ impl Kernel {
             if socket.give(None, frame.get(..kept).unwrap_or_default().to_vec()) {
                 cookies.push(socket.cookie);
             }
+        }
+        let hooks = [NetfilterHook::PRE_ROUTING, NetfilterHook::LOCAL_IN];
+        let devices = [Some(ifindex), None];
+        if !self.passes_netfilter(&namespace, packet.frame(), &hooks, devices)? {
+            return Ok(match cookies.is_empty() {
+                true => Fate::NetfilterDropped,
+                false => delivered(cookies),
+            });
         }
         let Some(headers) = frame::read(packet.frame()) else {
             return Ok(delivered(cookies));

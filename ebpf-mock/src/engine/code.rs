@@ -1,11 +1,15 @@
 //! A program as the engine runs it: an operation of 16 bytes for each slot, with targets and immediates worked out.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ebpf_core::program::ProgramSpec;
+use parking_lot::Mutex;
 
 use super::address::{FUNCTIONS, offset_of, region_of};
 use crate::map::MapObject;
+use crate::program::ProgramObject;
 
 /// A decoded program. Decoding never fails: what is no instruction becomes an operation that says so when it is reached.
 #[derive(Debug)]
@@ -25,6 +29,49 @@ pub(crate) struct Code {
     pub(super) definite: bool,
     /// Whether calls share one stack of 512 bytes.
     pub(super) shared_stack: bool,
+    /// The functions that other programs have taken the place of.
+    pub(crate) replaced: Replaced,
+}
+
+/// Functions of a program that others are executed for: freplace.
+#[derive(Default)]
+pub(crate) struct Replaced {
+    any: AtomicBool,
+    by_start: Mutex<Vec<(usize, Arc<ProgramObject>)>>,
+}
+
+impl fmt::Debug for Replaced {
+    /// Programs refer to those that they replace functions of: that would not end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by_start = self.by_start.lock();
+        f.debug_list()
+            .entries(by_start.iter().map(|(start, _)| start))
+            .finish()
+    }
+}
+
+impl Replaced {
+    /// Has a program be executed for the function that begins at an instruction; without one, the function itself.
+    pub(crate) fn set(&self, start: usize, program: Option<Arc<ProgramObject>>) {
+        let mut by_start = self.by_start.lock();
+        let old = by_start.iter().position(|(of, _)| *of == start);
+        let gone = old.map(|index| by_start.swap_remove(index));
+        by_start.extend(program.map(|program| (start, program)));
+        self.any.store(!by_start.is_empty(), Ordering::Release);
+        drop(by_start);
+        drop(gone);
+    }
+
+    /// The program that is executed for a function.
+    #[inline(always)]
+    pub(super) fn get(&self, start: usize) -> Option<Arc<ProgramObject>> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let by_start = self.by_start.lock();
+        let found = by_start.iter().find(|(of, _)| *of == start);
+        found.map(|(_, program)| program.clone())
+    }
 }
 
 /// What a wide load refers to.

@@ -8,7 +8,7 @@ use ebpf_core::insn::{
 use ebpf_core::program::{ProgramSpec, ProgramType, Referent};
 
 use super::address::{FUNCTIONS, address};
-use super::code::{Code, Kind, Link, NO_REGISTER, Op};
+use super::code::{Code, Kind, Link, NO_REGISTER, Op, Replaced};
 use crate::map::MapObject;
 
 impl Code {
@@ -59,6 +59,7 @@ impl Code {
             bad,
             maps,
             shared_stack: !has_private_stacks(&spec),
+            replaced: Replaced::default(),
             spec,
             definite: false,
         };

@@ -336,6 +336,9 @@ impl Run {
                 }
                 Kind::CallLocal => {
                     (self.pc, self.start) = (pc, start);
+                    if let Some(program) = code.replaced.get(op.to as usize) {
+                        then!(self.enter_replacement(&program));
+                    }
                     sure!(self.push(pc + 1, None));
                     self.known = registers::in_call(self.known);
                     go_to!(op.to);

@@ -10,6 +10,7 @@
 //! | what a helper is, what it is given and may ask for | `helper`; the helpers themselves in `helpers/` |
 //! | what an instruction touches of what others reach too | `shared` |
 //! | timers, work queues: what values of maps keep besides bytes | `kept/` |
+//! | structures of the kernel, as its types lay them out | `structure` |
 //! | contexts whose fields are converted | `context/` |
 //! | what a program can do wrong, and the report of it | `problem`, `fault` |
 //!
@@ -44,6 +45,7 @@ mod registers;
 mod report;
 pub(crate) mod run;
 pub(crate) mod shared;
+pub(crate) mod structure;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;

@@ -186,7 +186,8 @@ impl Run {
         (self.left, self.tail_calls, self.turn) = (self.budget, 0, 0);
         self.loops = self.kernel.machine.loops;
         let code = self.program.code();
-        self.enter(code);
+        let replacement = code.replaced.get(0);
+        self.enter(replacement.map_or(code, |program| program.code()));
         self.registers[10] = self.new_stack().unwrap_or(0);
         self.known = AT_START | ((1 << arguments.len()) - 1) << 1;
         loop {
@@ -428,6 +429,23 @@ impl Run {
                 Ok(Then::End(result))
             }
         }
+    }
+
+    /// Calls the program that is executed for a function, instead of the function.
+    pub(super) fn enter_replacement(
+        &mut self,
+        program: &Arc<ProgramObject>,
+    ) -> Result<Then, Problem> {
+        let left = (self.code.clone(), self.link);
+        self.push(self.pc + 1, None)?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.code = Some(left);
+        }
+        self.turn = 0;
+        self.enter(program.code());
+        self.known = registers::in_call(self.known);
+        self.pc = 0;
+        Ok(Then::Switch)
     }
 
     /// What a call does to r1 to r5.

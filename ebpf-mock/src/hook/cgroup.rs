@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ebpf_core::Errno;
-use ebpf_core::hook::{AttachVia, Cgroup, CgroupMode, TargetProblem};
+use ebpf_core::hook::{Anchor, AttachVia, Cgroup, CgroupMode, Order, TargetProblem};
 use ebpf_core::link::{Link, LinkInfo, LinkTarget, LinkType};
 use ebpf_core::program::{AttachType, ProgramError};
 
@@ -35,7 +35,7 @@ pub(super) fn attach(
     if !super::is_of_cgroups(attach_type) || !fits(object, attach_type) {
         return Err(refused(Errno::EINVAL));
     }
-    let put = CgroupPut {
+    let mut put = CgroupPut {
         attach_type,
         program: object,
         link: None,
@@ -43,6 +43,7 @@ pub(super) fn attach(
         replaced,
         preorder: target.preorder,
         at,
+        anchor_is_link: anchor_is_link(target.order),
     };
     let cgroups = &kernel.world.cgroups;
     if by_link {
@@ -50,17 +51,18 @@ pub(super) fn attach(
             return Err(refused(Errno::EINVAL));
         }
         let linked = link::link(kernel, LinkType::CGROUP, object, |id| {
-            let put = CgroupPut {
-                link: Some(id),
-                ..put
-            };
+            put.link = Some(id);
             cgroups.attach(&group, &put)?;
             Ok(OfGroup {
                 group: group.clone(),
                 attach_type,
             })
         });
-        return linked.map_err(refused);
+        match linked {
+            // The other command may take the anchor.
+            Err(Errno::EINVAL) if target.via == AttachVia::Auto => put.link = None,
+            linked => return linked.map_err(refused),
+        }
     }
     cgroups.attach(&group, &put).map_err(refused)?;
     let at = LinkTarget::Cgroup {
@@ -74,6 +76,16 @@ pub(super) fn attach(
         mode: target.mode,
     };
     Ok(Box::new(UnownedLink::new(kernel, info, place, object)))
+}
+
+/// Whether the anchor of an order is a link, if it has one.
+fn anchor_is_link(order: Order<'_>) -> Option<bool> {
+    match order {
+        Order::Before(anchor) | Order::After(anchor) => {
+            Some(matches!(anchor, Anchor::Link(_) | Anchor::LinkId(_)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a link can do what is asked for.
@@ -170,6 +182,7 @@ impl Unowned for AtGroup {
             replaced: (self.mode == CgroupMode::Multi).then(|| old.clone()),
             preorder: false,
             at: Default::default(),
+            anchor_is_link: None,
         };
         kernel.world.cgroups.attach(&self.group, &put)
     }

@@ -10,11 +10,11 @@ use ebpf_core::map::MapType;
 use ebpf_core::program::{AttachType, ProgramError, ProgramType};
 
 use super::attaching::{Attaching, Refusal};
+use crate::dispatch::{IterReader, Visits};
 use crate::kernel::{Kernel, Object};
 use crate::link::{self, Attachment};
 use crate::map::MapObject;
 use crate::program::{MockProgram, ProgramObject};
-use crate::world::CgroupObject;
 
 /// Attaches an iterator.
 pub(super) fn attach(
@@ -33,12 +33,12 @@ pub(super) fn attach(
         if !iterates {
             return Err(Refusal::from(Errno::EINVAL).hint("the program is no iterator"));
         }
-        let name: Arc<str> = object.spec.attach_to.as_deref().unwrap_or_default().into();
-        let (over, kept) = over(attaching.kernel(), &name, &target.over, map)?;
+        let name = name_of(attaching.kernel(), object);
+        let (over, visits) = over(attaching.kernel(), &name, &target.over, map)?;
         let linked = link::link(attaching.kernel(), LinkType::ITER, object, |_| {
             Ok::<_, Errno>(OfIterator {
                 target: LinkTarget::Iter { name, over },
-                _kept: kept,
+                visits,
             })
         });
         Ok(linked?)
@@ -58,21 +58,22 @@ fn map_of(
     }
 }
 
-/// What a link to an iterator keeps.
-#[derive(Debug)]
-enum Kept {
-    Nothing,
-    Map { _map: Arc<MapObject> },
-    Cgroup { _group: Arc<CgroupObject> },
+/// What the iterator is called that a program was loaded for.
+fn name_of(kernel: &Kernel, program: &ProgramObject) -> Arc<str> {
+    const PREFIX: &str = "bpf_iter_";
+    let types = kernel.machine.target_btf.as_ref();
+    let function = types.and_then(|types| types.get(program.info.attach_btf.1).ok());
+    let name = function.and_then(|function| function.name().strip_prefix(PREFIX));
+    name.unwrap_or_default().into()
 }
 
-/// What it is narrowed to, if an iterator of this name can be.
+/// What it is narrowed to, if an iterator of this name can be, and what it visits, if that is simulated.
 fn over(
     kernel: &Kernel,
     name: &str,
     scope: &IterScope<'_>,
     map: Option<Arc<MapObject>>,
-) -> Result<(IterOver, Kept), Refusal> {
+) -> Result<(IterOver, Visited), Refusal> {
     let map_types: &[MapType] = match name {
         "bpf_map_elem" => &[
             MapType::HASH,
@@ -97,7 +98,11 @@ fn over(
             );
         }
         let map_id = map.info.id.0;
-        return Ok((IterOver::Map { map_id }, Kept::Map { _map: map }));
+        let visited = match name {
+            "bpf_map_elem" => Visited::Simulated(Visits::Elements(map)),
+            _ => Visited::Not { _map: Some(map) },
+        };
+        return Ok((IterOver::Map { map_id }, visited));
     }
     match (name, scope) {
         ("cgroup", IterScope::Cgroup(walk)) => {
@@ -106,7 +111,7 @@ fn over(
             }
             let cgroups = &kernel.world.cgroups;
             let group = match walk.id {
-                0 => Some(kernel.world.tasks.current().task.cgroup.clone()),
+                0 => Some(cgroups.root()),
                 id => cgroups.by_id(id),
             };
             let group = group.ok_or_else(|| {
@@ -116,38 +121,55 @@ fn over(
                 cgroup_id: group.id,
                 order: walk.order.0,
             };
-            Ok((over, Kept::Cgroup { _group: group }))
+            let visits = Visits::Groups {
+                from: group,
+                order: walk.order,
+            };
+            Ok((over, Visited::Simulated(visits)))
         }
         ("cgroup", _) => Err(Refusal::from(Errno::EINVAL)
             .hint("the iterator needs to be told where it starts (Iter::cgroup)")),
+        // Whether there is such a task is looked at when it is read.
         ("task" | "task_file" | "task_vma", IterScope::Thread(tid)) => {
-            let there = kernel.world.tasks.by_thread(*tid).is_some();
             let over = IterOver::Task { tid: *tid, pid: 0 };
-            there
-                .then_some((over, Kept::Nothing))
-                .ok_or_else(no_process)
+            Ok((over, tasks(name, Some(*tid), None)))
         }
         ("task" | "task_file" | "task_vma", IterScope::Process(pid)) => {
-            let there = kernel.world.tasks.has_process(*pid);
             let over = IterOver::Task { tid: 0, pid: *pid };
-            there
-                .then_some((over, Kept::Nothing))
-                .ok_or_else(no_process)
+            Ok((over, tasks(name, None, Some(*pid))))
         }
         // What is said to an iterator that asks nothing is not looked at.
-        _ => Ok((IterOver::All, Kept::Nothing)),
+        _ => {
+            let visited = match name {
+                "bpf_map" => Visited::Simulated(Visits::Maps),
+                "bpf_prog" => Visited::Simulated(Visits::Programs),
+                "bpf_link" => Visited::Simulated(Visits::Links),
+                _ => tasks(name, None, None),
+            };
+            Ok((IterOver::All, visited))
+        }
     }
 }
 
-fn no_process() -> Refusal {
-    Refusal::from(Errno::ESRCH).hint("there is no such process")
+fn tasks(name: &str, thread: Option<u32>, process: Option<u32>) -> Visited {
+    match name {
+        "task" => Visited::Simulated(Visits::Tasks { thread, process }),
+        _ => Visited::Not { _map: None },
+    }
+}
+
+/// What an iterator visits, and its link keeps.
+#[derive(Debug)]
+enum Visited {
+    Simulated(Visits),
+    Not { _map: Option<Arc<MapObject>> },
 }
 
 /// An iterator, which is in no place.
 #[derive(Debug)]
 struct OfIterator {
     target: LinkTarget,
-    _kept: Kept,
+    visits: Visited,
 }
 
 impl Attachment for OfIterator {
@@ -158,7 +180,7 @@ impl Attachment for OfIterator {
     fn takes(&self, old: &ProgramObject, new: &ProgramObject) -> bool {
         old.spec.program_type == new.spec.program_type
             && old.spec.expected_attach_type == new.spec.expected_attach_type
-            && old.spec.attach_to == new.spec.attach_to
+            && old.info.attach_btf == new.info.attach_btf
     }
 
     fn replace(&self, _: &Kernel, _: u32, _: &Arc<ProgramObject>) -> Result<(), Errno> {
@@ -171,7 +193,16 @@ impl Attachment for OfIterator {
         false
     }
 
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, Errno> {
-        Err(Errno::EOPNOTSUPP)
+    fn read(
+        &self,
+        kernel: &Arc<Kernel>,
+        program: Arc<ProgramObject>,
+    ) -> Result<Box<dyn io::Read + Send>, Errno> {
+        match &self.visits {
+            Visited::Simulated(visits) => {
+                Ok(Box::new(IterReader::new(kernel, program, visits.clone())))
+            }
+            Visited::Not { .. } => Err(Errno::EOPNOTSUPP),
+        }
     }
 }

@@ -8,6 +8,7 @@ use ebpf_core::program::{AttachType, ProgramError, ProgramType};
 
 use super::attaching::{Attaching, Refusal};
 use super::probe::Event;
+use super::replace;
 use crate::program::{MockProgram, ProgramObject};
 use crate::world::Site;
 
@@ -52,6 +53,11 @@ pub(super) fn attach(
             object: of,
             function,
         };
+        if object.spec.program_type == ProgramType::EXT {
+            let named = instead.as_ref().map(|(of, _)| of);
+            let of = named.or(object.target.as_ref()).ok_or(Errno::EINVAL)?;
+            return replace::attach(&attaching, of, function, site, target.cookie);
+        }
         Event::new(site, target.cookie).link(&attaching, LinkType::TRACING)
     };
     attach().map_err(|refusal| attaching.refused(refusal))

@@ -2,6 +2,7 @@
 
 pub(crate) mod join;
 mod rules;
+mod signature;
 pub(super) mod tag;
 mod target;
 pub(crate) mod types;
@@ -16,6 +17,8 @@ use ebpf_core::program::{
 };
 use ebpf_core::system::Bindings;
 use parking_lot::Mutex;
+
+pub(crate) use self::signature::same_signature;
 
 use self::join::Joined;
 use self::types::Types;

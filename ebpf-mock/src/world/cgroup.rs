@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ebpf_core::Errno;
-use ebpf_core::hook::{CgroupAttached, CgroupMode, Place};
+use ebpf_core::hook::{CgroupAttached, CgroupMode, CgroupOrder, Place};
 use ebpf_core::program::AttachType;
 use parking_lot::Mutex;
 
@@ -79,6 +79,8 @@ pub(crate) struct CgroupPut<'p> {
     pub(crate) replaced: Option<Arc<ProgramObject>>,
     pub(crate) preorder: bool,
     pub(crate) at: Where,
+    /// Whether the anchor was named as a link, if there is one.
+    pub(crate) anchor_is_link: Option<bool>,
 }
 
 impl Default for Cgroups {
@@ -152,6 +154,50 @@ impl Cgroups {
     pub(crate) fn by_id(&self, id: u64) -> Option<Arc<CgroupObject>> {
         let tree = self.tree.lock();
         tree.by_path.values().find(|group| group.id == id).cloned()
+    }
+
+    /// Groups seen from one: `cgroup_iter_seq_ops` in kernel/bpf/cgroup_iter.c. Those below one are in the order of their
+    /// making.
+    pub(crate) fn walk(
+        &self,
+        from: &Arc<CgroupObject>,
+        order: CgroupOrder,
+    ) -> Vec<Arc<CgroupObject>> {
+        if order == CgroupOrder::SELF_ONLY {
+            return vec![from.clone()];
+        }
+        if order == CgroupOrder::ANCESTORS_UP {
+            let above = |group: &Arc<CgroupObject>| group.parent.clone();
+            return std::iter::successors(Some(from.clone()), above).collect();
+        }
+        let tree = self.tree.lock();
+        let mut below: BTreeMap<u64, Vec<&Arc<CgroupObject>>> = BTreeMap::new();
+        let mut all: Vec<&Arc<CgroupObject>> = tree.by_path.values().collect();
+        all.sort_by_key(|group| std::cmp::Reverse(group.id));
+        for group in all {
+            if let Some(parent) = &group.parent {
+                below.entry(parent.id).or_default().push(group);
+            }
+        }
+        if order == CgroupOrder::CHILDREN {
+            let children = below.remove(&from.id).unwrap_or_default();
+            return children.into_iter().rev().cloned().collect();
+        }
+        // Parents last is parents first from the other end, with the youngest first.
+        let last = order == CgroupOrder::DESCENDANTS_POST;
+        let (mut walked, mut left) = (Vec::new(), vec![from]);
+        while let Some(group) = left.pop() {
+            let mut children = below.remove(&group.id).unwrap_or_default();
+            if last {
+                children.reverse();
+            }
+            left.extend(children);
+            walked.push(group.clone());
+        }
+        if last {
+            walked.reverse();
+        }
+        walked
     }
 
     /// Whether a group has not been removed.
@@ -400,8 +446,13 @@ impl Hook {
         }
     }
 
-    /// Where among the others: `insert_pl_to_hlist()`.
+    /// Where among the others: `get_prog_list()`.
     fn index(&self, put: &CgroupPut<'_>) -> Result<usize, Errno> {
+        // Links are put relative to links, programs to programs.
+        let is_link = put.link.is_some();
+        if put.anchor_is_link.is_some_and(|anchor| anchor != is_link) {
+            return Err(Errno::EINVAL);
+        }
         let anchor = match &put.at.anchor {
             None => None,
             Some(Err(errno)) => return Err(*errno),

@@ -189,9 +189,9 @@ impl Tasks {
         current.unwrap_or(&self.first).clone()
     }
 
-    /// The task of a thread's number.
-    pub(crate) fn by_thread(&self, thread: u32) -> Option<Arc<TaskObject>> {
-        self.known.lock().by_thread.get(&thread).cloned()
+    /// Every task, by the numbers of their threads.
+    pub(crate) fn all(&self) -> Vec<Arc<TaskObject>> {
+        self.known.lock().by_thread.values().cloned().collect()
     }
 
     /// Whether there is a process of this number.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
-use ebpf_core::hook::{Descriptor, Interface, Place};
+use ebpf_core::hook::{CgroupAttached, Descriptor, Interface, Place};
 use ebpf_core::map::MapType;
+use ebpf_core::program::{AttachType, ProgramId};
 use ebpf_core::system::SystemError;
 use ebpf_core::{Errno, System};
 use ebpf_mock::fault::FaultInjector;
@@ -169,6 +170,16 @@ impl TestCgroup for Group<'_> {
 
     fn child(&self) -> Box<dyn TestCgroup + '_> {
         Box::new(Group::below(self.group.path(), self.machine, self.made))
+    }
+
+    fn attached(&self, hook: AttachType) -> CgroupAttached {
+        let attached = self.machine.cgroup_attached(&self.group, hook);
+        attached.expect("query")
+    }
+
+    fn effective(&self, hook: AttachType) -> Vec<ProgramId> {
+        let effective = self.machine.cgroup_effective(&self.group, hook);
+        effective.expect("query")
     }
 
     fn socket(&self) -> Result<Box<dyn TestSocket + '_>, Errno> {

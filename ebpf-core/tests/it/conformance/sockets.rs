@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use ebpf_core::Errno;
 use ebpf_core::conformance::{TestCgroup, TestSocket};
-use ebpf_core::hook::{Descriptor, Place};
+use ebpf_core::hook::{CgroupAttached, Descriptor, Place};
+use ebpf_core::program::{AttachType, ProgramId};
+use ebpf_core::{Errno, KernelSystem};
 use ebpf_testbed::Cgroup;
 use nix::sys::socket::sockopt::ReusePort;
 use nix::sys::socket::{
@@ -66,6 +67,16 @@ impl TestCgroup for Group {
 
     fn child(&self) -> Box<dyn TestCgroup + '_> {
         Box::new(Group(self.0.child("below").expect("a cgroup")))
+    }
+
+    fn attached(&self, hook: AttachType) -> CgroupAttached {
+        let attached = KernelSystem::new().cgroup_attached(self.0.path(), hook);
+        attached.expect("query")
+    }
+
+    fn effective(&self, hook: AttachType) -> Vec<ProgramId> {
+        let effective = KernelSystem::new().cgroup_effective(self.0.path(), hook);
+        effective.expect("query")
     }
 
     fn socket(&self) -> Result<Box<dyn TestSocket + '_>, Errno> {

@@ -6,6 +6,7 @@
 
 mod fields;
 mod layout;
+mod netfilter;
 mod rules;
 mod sk_buff;
 mod sock;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(crate) use fields::{SkBuffField, XdpMd};
 pub(crate) use layout::View;
 use layout::part;
+pub(crate) use netfilter::HookState;
 pub(crate) use rules::ContextRules;
 pub(crate) use sk_buff::{ETHERNET, IPV4, IPV6, SkBuff, Summed};
 pub(crate) use sock::{Sock, SockField};

@@ -228,7 +228,9 @@ fn from_packet(run: &mut Run, [context, flags, dynptr, ..]: [u64; 5]) -> Result<
         RunContext::SkBuff(_, skb) => Some(skb.len(&run.memory.packet)),
         _ => None,
     };
-    let length = length.filter(|_| context == Run::context_address());
+    // Programs of netfilter have a pointer to it in their context.
+    let known = [Run::context_address(), run.state.skb];
+    let length = length.filter(|_| context != 0 && known.contains(&context));
     let length = length.ok_or_else(|| Problem::Argument {
         function: "bpf_dynptr_from_skb".into(),
         index: 0,

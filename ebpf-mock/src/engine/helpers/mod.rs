@@ -17,6 +17,7 @@ mod packet;
 mod print;
 mod probe;
 mod redirect;
+mod seq;
 mod sock;
 mod stack;
 mod state;
@@ -33,6 +34,7 @@ pub(crate) use facilities::Facilities;
 pub use facilities::HelperCall;
 pub use fib::{Route, RouteKind};
 pub(crate) use redirect::Redirect;
+pub(crate) use seq::Seq;
 pub(crate) use state::State;
 pub(crate) use types::Types;
 
@@ -53,6 +55,7 @@ const TOPICS: &[&[Helper]] = &[
     print::HELPERS,
     probe::HELPERS,
     redirect::HELPERS,
+    seq::HELPERS,
     sock::HELPERS,
     stack::HELPERS,
     tail_call::HELPERS,

@@ -63,7 +63,7 @@ fn trace_vprintk(
 }
 
 /// The numbers that a program put side by side; `None` for what the kernel does not take.
-fn arguments(run: &Run, data: u64, length: u64) -> Result<Option<Vec<u64>>, Problem> {
+pub(super) fn arguments(run: &Run, data: u64, length: u64) -> Result<Option<Vec<u64>>, Problem> {
     const MOST: usize = 12;
     let length = length as u32 as usize;
     if !length.is_multiple_of(8) || length / 8 > MOST || (length > 0 && data == 0) {

@@ -12,6 +12,7 @@ use super::cgroup::Sysctl;
 use super::dynptr::Dynptr;
 use super::output::OpenRecord;
 use super::redirect::Redirect;
+use super::seq::Seq;
 use crate::engine::context::{Context, SkBuff, Sock, XdpBuff};
 use crate::world::{Group, TaskObject};
 
@@ -30,6 +31,10 @@ pub(crate) struct State {
     pub(crate) dynptrs: Vec<Dynptr>,
     /// The timer or work whose function this is a call of.
     pub(crate) fired: Option<u64>,
+    /// Where a netfilter program finds its packet.
+    pub(crate) skb: u64,
+    /// What an iterator prints into.
+    pub(crate) seq: Option<Seq>,
     /// The lock that is held.
     pub(crate) lock: Option<u64>,
     /// What a tracepoint or probe was attached with.

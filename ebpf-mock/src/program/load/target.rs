@@ -8,6 +8,7 @@ use ebpf_core::btf::Kind;
 use ebpf_core::program::{AttachType, ProgramFlags, ProgramSpec, ProgramType, is_gpl_compatible};
 use ebpf_core::system::BtfTarget;
 
+use super::signature::same_signature;
 use crate::kernel::Kernel;
 use crate::program::ProgramObject;
 use crate::program::check::Refusal;
@@ -138,9 +139,9 @@ fn of_program(
     target: &ProgramObject,
 ) -> Result<(), Refusal> {
     let functions = &target.spec.functions;
-    if !functions.iter().any(|function| &*function.name == name) {
+    let Some(function) = functions.iter().find(|function| &*function.name == name) else {
         return refuse(format_args!("Subprog {name} doesn't exist"));
-    }
+    };
     let traces = matches!(attach, AttachType::TRACE_FENTRY | AttachType::TRACE_FEXIT);
     if spec.program_type == ProgramType::TRACING && !traces {
         return match attach {
@@ -155,6 +156,10 @@ fn of_program(
             ProgramType::EXT => refuse("Cannot recursively attach"),
             _ => refuse("Cannot nest tracing program attach more than once"),
         };
+    }
+    if spec.program_type == ProgramType::EXT {
+        same_signature(spec, &target.spec, function)
+            .map_err(|why| Refusal::new(Errno::EINVAL, why))?;
     }
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! Programs without a packet of their own: raw tracepoints, system calls, socket lookups; and those that only read one.
 
-use std::sync::Arc;
-
 use ebpf_core::Errno;
 use ebpf_core::program::{RunFlags, RunInput, RunOutput, RunResult};
 
 use super::{Ran, context_of, copy_out, double_at, once, put, repeat, word_at};
-use crate::engine::context::{Context, ETHERNET, PAGE, SHARED_INFO, SkBuff};
+use crate::engine::context::{Context, ETHERNET, HookState, IPV4, IPV6, PAGE, SHARED_INFO, SkBuff};
 use crate::engine::memory::Block;
 use crate::engine::run::Run;
+use crate::world::Interfaces;
 
 /// Families of addresses.
 const AF_INET: u32 = 2;
@@ -214,6 +213,7 @@ pub(super) fn netfilter(run: &mut Run, input: &RunInput<'_>) -> Ran {
     const IPV6_HEADER: usize = 40;
     const NFPROTO_IPV4: u8 = 2;
     const NFPROTO_IPV6: u8 = 10;
+    const LOCAL_IN: u8 = 1;
     const LOCAL_OUT: u8 = 3;
     const POST_ROUTING: u8 = 4;
     /// Bytes of `struct nf_hook_state`.
@@ -226,6 +226,7 @@ pub(super) fn netfilter(run: &mut Run, input: &RunInput<'_>) -> Ran {
         return Err(Errno::EINVAL.into());
     }
     let (mut hook, mut family) = (LOCAL_OUT, NFPROTO_IPV4);
+    let (mut incoming, mut outgoing) = (None, None);
     if let Some(context) = context_of(input, &RunOutput::none(), STATE)? {
         let rest = context.get(8..).unwrap_or_default();
         (hook, family) = match context.as_slice() {
@@ -236,7 +237,15 @@ pub(super) fn netfilter(run: &mut Run, input: &RunInput<'_>) -> Ran {
             ] if rest.iter().all(|byte| *byte == 0) => (*hook, *family),
             _ => return Err(Errno::EINVAL.into()),
         };
+        incoming = (hook < LOCAL_OUT).then_some(Interfaces::LOOPBACK);
+        outgoing = (hook > LOCAL_IN).then_some(Interfaces::LOOPBACK);
     }
+    run.memory.packet.refill(0, input.data, 0);
+    run.memory.packet.writable = false;
+    let mut skb = SkBuff {
+        protocol: if family == NFPROTO_IPV4 { IPV4 } else { IPV6 },
+        ..SkBuff::default()
+    };
     if hook != LOCAL_OUT {
         if size < ETHERNET + IPV4_HEADER {
             return Err(Errno::EINVAL.into());
@@ -248,9 +257,17 @@ pub(super) fn netfilter(run: &mut Run, input: &RunInput<'_>) -> Ran {
             ([8, 0] | [0x86, 0xdd], _) => return Err(Errno::EINVAL.into()),
             _ => return Err(Errno::EPROTO.into()),
         }
+        skb = SkBuff::received(&run.memory.packet, Interfaces::LOOPBACK, [0; 6], [0xff; 6]);
+        skb.pull_ethernet(&mut run.memory.packet);
     }
     let view = run.program.view().ok_or(Errno::ENOTSUPP)?;
-    run.context = Context::of_fields(Arc::clone(&view), &[]);
-    let runs = repeat(run, input, |_| Run::context_address())?;
+    let state = HookState {
+        hook,
+        family,
+        incoming,
+        outgoing,
+    };
+    let context = run.netfilter_context(view, skb, state);
+    let runs = repeat(run, input, |_| context)?;
     Ok(RunResult::new(runs.verdict, runs.duration, 0, 0))
 }

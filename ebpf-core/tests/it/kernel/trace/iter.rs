@@ -13,8 +13,38 @@ use ebpf_core::system::{Bindings, BtfTarget, Feature, KernelVersion};
 use ebpf_core::{Errno, KernelSystem, Link, System};
 use ebpf_testbed::{Sandbox, require};
 
-/// A program that writes a byte about each object; in its context, the second word is the object.
+/// A program that writes a byte about each object, which is at this place of its context.
 fn walker(kind: &str, object: usize) -> Option<Arc<dyn Program>> {
+    let text = format!(
+        "r2 = *(u64 *)(r1 + {object})
+         if r2 == 0 goto out
+         r1 = *(u64 *)(r1 + 0)
+         r1 = *(u64 *)(r1 + 0)
+         *(u8 *)(r10 - 1) = 120
+         r2 = r10
+         r2 += -1
+         r3 = 1
+         call bpf_seq_write
+         out: r0 = 0
+         exit"
+    );
+    iterator(kind, &text)
+}
+
+/// A program that reads the last byte of values of this size.
+fn reads_value(size: u32) -> Option<Arc<dyn Program>> {
+    let text = format!(
+        "r2 = *(u64 *)(r1 + 24)
+         if r2 == 0 goto out
+         r2 = *(u8 *)(r2 + {})
+         out: r0 = 0
+         exit",
+        size - 1
+    );
+    iterator("bpf_map_elem", &text)
+}
+
+fn iterator(kind: &str, text: &str) -> Option<Arc<dyn Program>> {
     let system = KernelSystem::new();
     let name = format!("bpf_iter_{kind}");
     let function = system
@@ -29,20 +59,7 @@ fn walker(kind: &str, object: usize) -> Option<Arc<dyn Program>> {
         type_id: function,
         module: None,
     };
-    let text = format!(
-        "r2 = *(u64 *)(r1 + {object})
-         if r2 == 0 goto out
-         r1 = *(u64 *)(r1 + 0)
-         r1 = *(u64 *)(r1 + 0)
-         *(u8 *)(r10 - 1) = 120
-         r2 = r10
-         r2 += -1
-         r3 = 1
-         call bpf_seq_write
-         out: r0 = 0
-         exit"
-    );
-    let mut spec = code(ProgramType::TRACING, &text);
+    let mut spec = code(ProgramType::TRACING, text);
     spec.expected_attach_type = Some(AttachType::TRACE_ITER);
     let bindings = Bindings {
         attach_btf: Some(&target),
@@ -160,6 +177,26 @@ fn a_walk_over_a_map_sees_each_element() {
     );
     let error = program.attach_to(Iter::new()).expect_err("which map?");
     assert!(error.to_string().contains("say which map"), "{error}");
+}
+
+#[test]
+fn programs_must_not_reach_beyond_values() {
+    if !ready() {
+        return;
+    }
+    let system = KernelSystem::new();
+    let map = |value_size| {
+        let spec = MapSpec::new("walked", MapType::HASH, 4, value_size, 4);
+        system.create_map(&spec, None).expect("create")
+    };
+    let Some(program) = reads_value(8) else {
+        return;
+    };
+    let _link = program.attach_to(Iter::map(&*map(8))).expect("attach");
+    let error = program
+        .attach_to(Iter::map(&*map(4)))
+        .expect_err("too short");
+    assert_eq!(error.errno(), Some(Errno::EACCES), "{error}");
 }
 
 #[test]
