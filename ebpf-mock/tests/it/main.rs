@@ -1,5 +1,6 @@
 //! Integration tests of the simulated system.
 
+mod bad_input;
 mod conformance;
 mod every_type;
 mod guide;
@@ -12,12 +13,14 @@ mod kernel;
 mod machines;
 mod motion;
 mod owners;
+mod packets;
 mod privileges;
 mod random;
 #[cfg(target_os = "linux")]
 mod random_helpers;
 #[cfg(target_os = "linux")]
 mod random_programs;
+mod recorded;
 #[cfg(target_os = "linux")]
 mod refusals;
 mod stress;

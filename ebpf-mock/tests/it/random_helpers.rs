@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ebpf_core::conformance::code;
 use ebpf_core::map::{MapSpec, MapType, UpdateFlags};
-use ebpf_core::program::{Program, ProgramFlags, ProgramType, RunInput, RunOutput};
+use ebpf_core::program::{Program, ProgramFlags, ProgramSpec, ProgramType, RunInput, RunOutput};
 use ebpf_core::system::Bindings;
 use ebpf_core::{Errno, KernelSystem, Map, System};
 use ebpf_mock::MockSystem;
@@ -414,6 +414,33 @@ fn run(
     })
 }
 
+/// A program of any of the types.
+fn any_script(random: &mut Random) -> Script {
+    let kind = random.below(8);
+    let mut script = Script::new(match kind {
+        0..4 => ProgramType::SCHED_CLS,
+        4..6 => ProgramType::XDP,
+        _ => ProgramType::SYSCALL,
+    });
+    for _ in 0..=random.below(4) {
+        match kind {
+            0..4 => packet_call(random, &mut script),
+            4..6 => frame_call(random, &mut script),
+            _ => plain_call(random, &mut script),
+        }
+    }
+    if kind < 6 && random.below(3) == 0 {
+        plain_call(random, &mut script);
+    }
+    script.end()
+}
+
+/// A random program that calls helpers, such as are compared.
+pub(crate) fn sample(seed: u64) -> ProgramSpec {
+    let script = any_script(&mut Random::new(seed));
+    code(script.program_type, &script.text)
+}
+
 #[test]
 fn helpers_do_as_the_kernels_do() {
     if !require("kernel") {
@@ -428,23 +455,7 @@ fn helpers_do_as_the_kernels_do() {
         if wrong.len() == 12 {
             break;
         }
-        let kind = random.below(8);
-        let mut script = Script::new(match kind {
-            0..4 => ProgramType::SCHED_CLS,
-            4..6 => ProgramType::XDP,
-            _ => ProgramType::SYSCALL,
-        });
-        for _ in 0..=random.below(4) {
-            match kind {
-                0..4 => packet_call(&mut random, &mut script),
-                4..6 => frame_call(&mut random, &mut script),
-                _ => plain_call(&mut random, &mut script),
-            }
-        }
-        if kind < 6 && random.below(3) == 0 {
-            plain_call(&mut random, &mut script);
-        }
-        let script = script.end();
+        let script = any_script(&mut random);
         let (value, packet) = (memory(&mut random), frame(&mut random));
         // What the kernel's verifier refuses says nothing about helpers.
         let Ok(expected) = run(&kernel, &script, &value, &packet) else {

@@ -576,3 +576,15 @@ fn random_programs_do_the_same_on_the_kernel() {
     }
     println!("{programs} programs, {refused} refused by the kernel, known divergences: {kept:?}");
 }
+
+/// A random program and inputs for its context, such as are compared.
+pub(crate) fn sample(seed: u64, inputs: usize) -> (Vec<Insn>, Vec<Vec<u8>>) {
+    let mut generator = Generator {
+        random: Random::new(seed),
+    };
+    let insns = assembled(&generator.body());
+    let words = (0..inputs * WORDS).map(|_| generator.random.odd_number().to_ne_bytes());
+    let bytes: Vec<u8> = words.flatten().collect();
+    let inputs = bytes.chunks_exact(8 * WORDS).map(<[u8]>::to_vec);
+    (insns, inputs.collect())
+}

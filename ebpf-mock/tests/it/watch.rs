@@ -155,3 +155,54 @@ fn a_read_past_the_packet_is_shown_in_the_source() {
         assert!(report.contains(part), "no `{part}` in\n{report}");
     }
 }
+
+/// What the next test starts in processes of its own: systems on several threads, which the environment tells to count.
+#[test]
+fn many_systems_run() {
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            std::thread::spawn(|| {
+                let system = MockSystem::new();
+                let program = counter(&system, |_| {});
+                for length in [64, 64, 14] {
+                    assert_eq!(run(&*program, &frame(length)), Ok(2));
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+}
+
+#[test]
+fn threads_and_processes_add_up() {
+    let name = format!("ebpf-mock-coverage-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let start = || {
+        std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "watch::many_systems_run"])
+            .env("EBPF_COVERAGE", &directory)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("a process")
+    };
+    for mut process in [start(), start()] {
+        assert!(process.wait().expect("it ends").success());
+    }
+    let files = std::fs::read_dir(&directory).expect("a directory").count();
+    let coverage = Coverage::read_dir(&directory).expect("coverage");
+    std::fs::remove_dir_all(&directory).expect("removed");
+    assert_eq!(files, 6, "one of each system");
+    // Two processes of three threads, each with three runs.
+    assert_eq!(coverage.function("count_xdp"), Some(18));
+    let file = coverage
+        .files()
+        .find(|file| file.ends_with("packet_counter.bpf.c"))
+        .expect("the source");
+    assert_eq!(coverage.line(file, line("return XDP_PASS;")), Some(18));
+    let ways = coverage.to_string();
+    let ways = ways.lines().filter(|line| line.starts_with("BRDA:"));
+    let both = ways.filter(|way| way.ends_with(",12") || way.ends_with(",6"));
+    assert!(both.count() >= 2, "a branch that depends on the length");
+}
