@@ -30,6 +30,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Packets come from a crate that builds them: `cargo add --dev etherparse` for Ethernet, VLAN tags, IPv4 and IPv6, TCP, UDP
+//! and ICMP, with lengths and checksums worked out. Both systems take them.
+//!
+//! ```
+//! use ebpf_core::object::ObjectSpec;
+//! use ebpf_core::program::ProgramExt;
+//! use ebpf_core::{System, SystemExt};
+//! use ebpf_mock::MockSystem;
+//! use etherparse::PacketBuilder;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut query = Vec::new();
+//! PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
+//!     .ipv4([192, 0, 2, 1], [192, 0, 2, 53], 64)
+//!     .udp(40_000, 53)
+//!     .write(&mut query, b"who is it?")?;
+//!
+//! let system = MockSystem::new();
+//! # let object = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/interleave/counters.bpf.o"));
+//! let loaded = system.load(&ObjectSpec::parse(object)?)?;
+//! let (result, after) = loaded.program("count_plain")?.run_once(&query, 0)?;
+//! assert_eq!((result.return_value, after), (2, query));
+//! # Ok(())
+//! # }
+//! ```
 
 mod assert;
 mod capture;

@@ -16,6 +16,8 @@ mod process;
 mod readme;
 mod rules;
 mod run;
+#[path = "../both/runs.rs"]
+mod runs;
 mod vmlinux;
 mod wire;
 mod xdp_dump;

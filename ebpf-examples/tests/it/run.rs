@@ -12,6 +12,7 @@ use ebpf_testbed::require;
 use etherparse::PacketBuilder;
 
 use crate::process::{alone, stay_on_one_cpu};
+use crate::runs;
 
 /// The same program on the same packets, in the kernel and in memory.
 #[test]
@@ -86,5 +87,31 @@ fn the_command_tells_the_same_of_both_systems() {
         });
         assert_eq!(kernel, mock);
         assert!(kernel.0.contains("pass"), "{}", kernel.0);
+    }
+}
+
+/// What is kept of runs on a kernel, for machines where none may be asked. `EBPF_BLESS=1` writes it anew.
+#[test]
+fn the_kernel_still_does_what_it_did() {
+    if !require("kernel") {
+        return;
+    }
+    let _alone = alone();
+    if stay_on_one_cpu() != 0 {
+        return ebpf_testbed::skip("CPU 0 is not for this process");
+    }
+    let kernel = KernelSystem::new();
+    let cpus = kernel.cpus().expect("CPUs").possible.len();
+    let told = runs::told(&kernel, cpus);
+    if std::env::var_os("EBPF_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/both/runs.txt");
+        return std::fs::write(path, told).expect("written");
+    }
+    if runs::RECORDED.starts_with(&format!("{cpus} CPUs")) {
+        assert_eq!(told, runs::RECORDED);
+    } else {
+        // Maps have other values here: compared with what a simulated system of as many CPUs says.
+        let mock = MockSystem::builder().cpus(cpus as u32).build();
+        assert_eq!(told, runs::told(&mock, cpus));
     }
 }

@@ -12,4 +12,6 @@ mod frames;
 mod packet_counter;
 mod readme;
 mod run;
+#[path = "../both/runs.rs"]
+mod runs;
 mod xdp_dump;

@@ -322,3 +322,15 @@ fn packets_of_the_newer_format_are_read() {
     writer.write_pcapng_block(packet).expect("written");
     assert_eq!(packets(&bytes[..]).expect("packets"), [frame]);
 }
+
+#[test]
+fn programs_do_what_a_kernel_was_seen_to_do() {
+    let recorded = crate::runs::RECORDED;
+    let cpus = recorded
+        .split(' ')
+        .next()
+        .and_then(|cpus| cpus.parse().ok());
+    let cpus: u32 = cpus.expect("a number of CPUs; EBPF_BLESS=1 writes it");
+    let system = MockSystem::builder().cpus(cpus).build();
+    assert_eq!(crate::runs::told(&system, cpus as usize), recorded);
+}

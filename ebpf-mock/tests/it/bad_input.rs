@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ebpf_core::conformance::code;
-use ebpf_core::insn::{CallKind, Insn, Reg};
+use ebpf_core::insn::{Insn, Reg};
 use ebpf_core::map::{Map, MapSpec, MapType, UpdateFlags};
 use ebpf_core::program::{
     Function, Program, ProgramError, ProgramExt, ProgramSpec, ProgramType, RunInput, RunOutput,
@@ -78,13 +78,13 @@ fn an_endless_loop_is_stopped() {
 
 #[test]
 fn loops_that_helpers_turn_are_stopped_too() {
-    const LOOP: i32 = 181;
+    const LOOP: u32 = 181;
     let mut insns = vec![Insn::mov_imm(Reg::R1, 8 << 20)];
     // The function after the program's own.
     insns.extend(Insn::ld_func(Reg::R2, 5));
     insns.push(Insn::mov_imm(Reg::R3, 0));
     insns.push(Insn::mov_imm(Reg::R4, 0));
-    insns.push(Insn::call(CallKind::HELPER, LOOP));
+    insns.push(Insn::call_helper(LOOP));
     insns.push(Insn::exit());
     insns.push(Insn::mov_imm(Reg::R0, 0));
     insns.push(Insn::exit());
