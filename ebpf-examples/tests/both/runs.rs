@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ebpf_core::System;
 use ebpf_core::object::ObjectSpec;
 use ebpf_examples::bpfobj::run;
-use ebpf_examples::{basic_firewall, bpf_redirect_map, packet_counter, xdp_dump};
+use ebpf_examples::{basic_firewall, packet_counter, xdp_dump};
 use etherparse::{
     IcmpEchoHeader, Icmpv4Type, Icmpv6Type, IpNumber, PacketBuilder, PacketBuilderStep, VlanId,
 };
@@ -13,9 +13,9 @@ use etherparse::{
 /// What the kernel said. Its first line tells how many CPUs it had: maps have a value for each.
 pub(crate) const RECORDED: &str = include_str!("runs.txt");
 
-const PROGRAMS: [(&str, &[u8]); 6] = [
+/// Without the one that answers pings: what it does depends on the machine's routes.
+const PROGRAMS: [(&str, &[u8]); 5] = [
     ("firewall", basic_firewall::OBJECT),
-    ("answer", bpf_redirect_map::OBJECT),
     ("count_xdp", packet_counter::OBJECT),
     ("count_ingress", packet_counter::OBJECT),
     ("count_egress", packet_counter::OBJECT),
@@ -57,7 +57,8 @@ fn packets() -> Vec<Vec<u8>> {
         other.write(to, IpNumber(132), payload).unwrap();
     });
     let whole = all[0].clone();
-    for length in [14, 20, 33, 34, 42] {
+    // Whether a frame with half a header of IP is run at all, kernels don't agree.
+    for length in [34, 42] {
         all.push(whole[..length].to_vec());
     }
     // Not the version that the link says, and no protocol that anybody knows.
@@ -76,7 +77,21 @@ pub(crate) fn told(system: &dyn System, cpus: usize) -> String {
     for (name, bytes) in PROGRAMS {
         let object = ObjectSpec::parse(bytes).expect("an object");
         let report = run(system, object, Some(name), &packets).expect("it runs");
-        let _ = write!(text, "\n{report}");
+        let _ = write!(text, "\n{}", timeless(&report.to_string()));
+    }
+    text
+}
+
+/// The text without the time at which events were written: their first eight bytes.
+fn timeless(report: &str) -> String {
+    let (before, events) = report.split_once("events of").unwrap_or((report, ""));
+    let mut text = before.to_owned();
+    for (at, line) in events.lines().enumerate() {
+        let _ = match line.get(18..) {
+            _ if at == 0 => writeln!(text, "events of{line}"),
+            Some(rest) => writeln!(text, "  (time) {rest}"),
+            None => writeln!(text, "{line}"),
+        };
     }
     text
 }

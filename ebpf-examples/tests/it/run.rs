@@ -72,7 +72,8 @@ fn the_command_tells_the_same_of_both_systems() {
     if stay_on_one_cpu() != 0 {
         return ebpf_testbed::skip("CPU 0 is not for this process");
     }
-    // Its maps have one value for all CPUs, so that nothing is told of how many there are.
+    // Its map has no value for each CPU, so that nothing is told of how many there are; and what it would write for a frame
+    // of TCP has the time in it.
     for json in [&[][..], &["--json"]] {
         let [kernel, mock] = ["kernel", "mock"].map(|system| {
             let output = Command::new(env!("CARGO_BIN_EXE_bpfobj"))
