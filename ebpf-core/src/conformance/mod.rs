@@ -43,7 +43,7 @@ pub use code::{FRAME, code, load, program, run, verdict};
 pub use foreign::Foreign;
 pub use map::types::typed;
 pub use owner::{TestOwner, owner};
-pub use sockets::{TestCgroup, TestSocket, cgroup, shared_socket, socket};
+pub use sockets::{SocketOption, Speaks, TestCgroup, TestEndpoint, TestSocket, cgroup, shared_socket, socket};
 
 use crate::hook::Interface;
 use crate::map::MapType;
@@ -255,6 +255,14 @@ groups! { ($)
     iter: super::attach::iter::iter, __conformance_iter;
     netfilter: super::attach::netfilter::netfilter, __conformance_netfilter;
     replace: super::attach::replace::replace, __conformance_replace;
+    cgroup_sock: super::attach::cgroup_sock::cgroup_sock, __conformance_cgroup_sock;
+    sock_addr: super::attach::sock_addr::sock_addr, __conformance_sock_addr;
+    sockopt: super::attach::sockopt::sockopt, __conformance_sockopt;
+    sysctl: super::attach::sysctl::sysctl, __conformance_sysctl;
+    device: super::attach::sysctl::device::device, __conformance_device;
+    sock_ops: super::attach::sock_ops::sock_ops, __conformance_sock_ops;
+    sk_msg: super::attach::sk_msg::sk_msg, __conformance_sk_msg;
+    sk_skb: super::attach::sk_skb::sk_skb, __conformance_sk_skb;
     tracepoint: super::attach::tracepoint::tracepoint, __conformance_tracepoint;
     raw_tracepoint: super::attach::tracepoint::raw::raw_tracepoint, __conformance_raw_tracepoint;
     kprobe: super::attach::kprobe::kprobe, __conformance_kprobe;

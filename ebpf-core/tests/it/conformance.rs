@@ -1,5 +1,6 @@
 //! The conformance suite on the running kernel: each case in a thread with namespaces of its own.
 
+mod endpoint;
 mod owners;
 mod sockets;
 

@@ -1,11 +1,13 @@
 //! Sockets and cgroups of the kernel for cases: UDP on the loopback of the case's namespace.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ebpf_core::conformance::{TestCgroup, TestSocket};
+use ebpf_core::conformance::{Speaks, TestCgroup, TestEndpoint, TestSocket};
 use ebpf_core::hook::{CgroupAttached, Descriptor, Place};
 use ebpf_core::program::{AttachType, ProgramId};
 use ebpf_core::{Errno, KernelSystem};
@@ -14,6 +16,8 @@ use nix::sys::socket::sockopt::ReusePort;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrIn, bind as bind_to, setsockopt, socket,
 };
+
+use super::endpoint;
 
 /// Far longer than loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -85,4 +89,31 @@ impl TestCgroup for Group {
             Err(error) => Err(errno(&error)),
         }
     }
+
+    fn endpoint(&self, speaks: Speaks, ipv6: bool) -> Result<Box<dyn TestEndpoint + '_>, Errno> {
+        let opened = self.0.run(|| endpoint::open(speaks, ipv6)).expect("enter the cgroup");
+        Ok(Box::new(opened?))
+    }
+
+    fn read_sysctl(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        let read = || std::fs::read(sysctl(name));
+        self.0.run(read).expect("enter the cgroup").map_err(|error| errno(&error))
+    }
+
+    fn write_sysctl(&self, name: &str, value: &[u8]) -> Result<(), Errno> {
+        let write = || {
+            let mut file = File::options().write(true).open(sysctl(name))?;
+            file.write(value).map(drop)
+        };
+        self.0.run(write).expect("enter the cgroup").map_err(|error| errno(&error))
+    }
+
+    fn open_zero(&self, write: bool) -> Result<(), Errno> {
+        let open = || File::options().read(!write).write(write).open("/dev/zero").map(drop);
+        self.0.run(open).expect("enter the cgroup").map_err(|error| errno(&error))
+    }
+}
+
+fn sysctl(name: &str) -> PathBuf {
+    Path::new("/proc/sys").join(name)
 }
