@@ -73,6 +73,7 @@ pub use privileges::Privileges;
 pub use program::MockProgram;
 pub use system::MockSystem;
 pub use world::{
-    Datagram, InterfaceKind, InterfaceSpec, MockBinary, MockCgroup, MockFile, MockNetns,
-    MockSocket, MockTask, SocketKind, TaskSpec, TracepointField, TracepointSpec, Transmitted,
+    Datagram, DeviceAccess, DeviceKind, InterfaceKind, InterfaceSpec, MockBinary, MockCgroup,
+    MockFile, MockNetns, MockSocket, MockTask, SocketKind, TaskSpec, TracepointField,
+    TracepointSpec, Transmitted,
 };

@@ -5,12 +5,17 @@
 mod binary;
 mod call_stack;
 mod cgroup;
+mod device;
+mod endpoint;
 mod file;
 mod interface;
 mod namespace;
+mod option;
 mod order;
 mod probe;
 mod socket;
+mod stream;
+mod sysctl;
 mod task;
 mod tracepoint;
 mod traffic_control;
@@ -22,6 +27,7 @@ pub(crate) use binary::{Binaries, Found as FoundSymbol};
 pub(crate) use call_stack::{CallStacks, TEST_RUN};
 pub use cgroup::MockCgroup;
 pub(crate) use cgroup::{CgroupObject, CgroupPut, Cgroups};
+pub use device::{DeviceAccess, DeviceKind};
 pub(crate) use file::FileObject;
 pub use file::MockFile;
 pub(crate) use interface::Interfaces;
@@ -32,11 +38,14 @@ pub(crate) use order::{Anchored, Side, Where};
 pub(crate) use probe::{Probe, Probes, Site};
 pub use socket::{Datagram, MockSocket, SocketKind};
 pub(crate) use socket::{Group, SocketHook, SocketObject, Sockets};
+pub(crate) use stream::{take, tcp};
+pub(crate) use sysctl::Sysctls;
 pub use task::{MockTask, TaskSpec};
 pub(crate) use task::{TaskObject, Tasks};
 pub(crate) use tracepoint::Tracepoints;
 pub use tracepoint::{TracepointField, TracepointSpec};
 pub(crate) use traffic_control::{Clsact, Existing, FilterAt, NewFilter, Obstacle, Runs};
+pub(crate) use udp::unspecified;
 pub(crate) use xdp::{XdpExpected, XdpPlace};
 
 /// The machine around a simulated kernel.
@@ -46,6 +55,7 @@ pub(crate) struct World {
     pub(crate) interfaces: Interfaces,
     pub(crate) cgroups: Cgroups,
     pub(crate) sockets: Sockets,
+    pub(crate) sysctls: Sysctls,
     pub(crate) tasks: Tasks,
     pub(crate) tracepoints: Tracepoints,
     pub(crate) binaries: Binaries,
@@ -61,6 +71,7 @@ impl World {
         World {
             interfaces: Interfaces::default(),
             sockets: Sockets::default(),
+            sysctls: Sysctls::default(),
             tracepoints: Tracepoints::default(),
             binaries: Binaries::default(),
             probes: Probes::default(),

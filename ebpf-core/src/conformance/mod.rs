@@ -43,7 +43,9 @@ pub use code::{FRAME, code, load, program, run, verdict};
 pub use foreign::Foreign;
 pub use map::types::typed;
 pub use owner::{TestOwner, owner};
-pub use sockets::{SocketOption, Speaks, TestCgroup, TestEndpoint, TestSocket, cgroup, shared_socket, socket};
+pub use sockets::{
+    SocketOption, Speaks, TestCgroup, TestEndpoint, TestSocket, cgroup, shared_socket, socket,
+};
 
 use crate::hook::Interface;
 use crate::map::MapType;
@@ -261,8 +263,6 @@ groups! { ($)
     sysctl: super::attach::sysctl::sysctl, __conformance_sysctl;
     device: super::attach::sysctl::device::device, __conformance_device;
     sock_ops: super::attach::sock_ops::sock_ops, __conformance_sock_ops;
-    sk_msg: super::attach::sk_msg::sk_msg, __conformance_sk_msg;
-    sk_skb: super::attach::sk_skb::sk_skb, __conformance_sk_skb;
     tracepoint: super::attach::tracepoint::tracepoint, __conformance_tracepoint;
     raw_tracepoint: super::attach::tracepoint::raw::raw_tracepoint, __conformance_raw_tracepoint;
     kprobe: super::attach::kprobe::kprobe, __conformance_kprobe;

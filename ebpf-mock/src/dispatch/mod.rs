@@ -3,12 +3,17 @@
 mod call;
 mod deferred;
 mod frame;
+mod group;
 mod iter;
 mod netfilter;
 mod packet;
 mod receive;
 mod registers;
+mod sock_addr;
+mod sock_ops;
+mod sock_option;
 mod socket;
+mod stream;
 
 use std::sync::Arc;
 

@@ -89,7 +89,19 @@ impl Packet {
         program: &Arc<ProgramObject>,
         sock: Option<&Arc<Sock>>,
     ) -> Result<Said, Stop> {
+        self.run_after(kernel, program, sock, 0)
+    }
+
+    /// The same after others said what a call is to return.
+    pub(super) fn run_after(
+        &mut self,
+        kernel: &Arc<Kernel>,
+        program: &Arc<ProgramObject>,
+        sock: Option<&Arc<Sock>>,
+        retval: i32,
+    ) -> Result<Said, Stop> {
         let mut run = start(kernel, program);
+        run.state.retval = retval;
         let view = program.view().ok_or(Errno::EINVAL)?;
         let before = std::mem::take(&mut run.memory.packet);
         run.memory.packet = std::mem::take(&mut self.block);

@@ -10,9 +10,10 @@ use ebpf_core::hook::NetfilterHook;
 use ebpf_core::program::{AttachType, ProgramType};
 
 use super::frame::{self, Headers, UDP, UDP_HEADER};
+use super::group::Answer;
 use super::packet::Packet;
 use super::receive::Fate;
-use super::{Stop, is_error, start};
+use super::{Stop, start};
 use crate::engine::context::{Context, ETHERNET, Sock};
 use crate::engine::memory::Block;
 use crate::engine::run::Run;
@@ -60,7 +61,7 @@ impl Kernel {
 
     /// By which interface a socket reaches an address, the addresses of devices that a frame has, and the address that the
     /// socket has there.
-    fn route(
+    pub(super) fn route(
         &self,
         socket: &SocketObject,
         from: SocketAddr,
@@ -100,25 +101,6 @@ impl Kernel {
         ))
     }
 
-    /// Asks the programs of its control group whether a socket may be made: `__cgroup_bpf_run_filter_sk()`.
-    pub(crate) fn ask_for_socket(
-        self: &Arc<Kernel>,
-        socket: &Arc<SocketObject>,
-    ) -> Result<(), Stop> {
-        let hook = (AttachType::CGROUP_INET_SOCK_CREATE.0, 0);
-        let mut retval = 0;
-        for program in self.world.cgroups.effective(&socket.cgroup, hook) {
-            let mut run = start(self, &program);
-            let view = program.view().ok_or(Errno::EINVAL)?;
-            let sock = sock_of(socket);
-            run.context = Context::of_fields(view, &sock.bytes);
-            run.state.sock = Some(sock);
-            let verdict = set_off(&mut run, Run::context_address())?;
-            retval = verdict_of(retval, verdict, run.state.retval);
-        }
-        outcome(retval)
-    }
-
     /// The programs of a socket's control group look at a packet, from its network header on.
     fn filter_by_group(
         self: &Arc<Kernel>,
@@ -132,13 +114,14 @@ impl Kernel {
             .world
             .cgroups
             .effective(&socket.cgroup, (attach_type.0, 0));
-        let mut retval = 0;
+        let flags = attach_type == AttachType::CGROUP_INET_EGRESS;
+        let mut answer = Answer::default();
         for program in programs {
-            let said = packet.run(self, &program, Some(sock))?;
-            retval = verdict_of(retval, said.verdict, said.run.state.retval);
+            let said = packet.run_after(self, &program, Some(sock), answer.retval)?;
+            answer.hear(said.verdict, said.run.state.retval, flags);
         }
         packet.begin_at(0);
-        outcome(retval)
+        answer.outcome()
     }
 
     /// The sockets get a packet.
@@ -353,22 +336,6 @@ impl Kernel {
         run.context = Context::of_fields(program.view().ok_or(Errno::EINVAL)?, &context);
         let verdict = set_off(&mut run, Run::context_address())?;
         Ok((verdict, run.state.selected.take()))
-    }
-}
-
-/// What a call comes to after one more program of a control group: `bpf_prog_run_array_cg()` in kernel/bpf/cgroup.c.
-fn verdict_of(before: i32, verdict: u64, said: i32) -> i32 {
-    match said {
-        said if is_error(said) => said,
-        _ if verdict & 1 == 0 && before == 0 => -Errno::EPERM.0,
-        _ => before,
-    }
-}
-
-fn outcome(retval: i32) -> Result<(), Stop> {
-    match retval {
-        0 => Ok(()),
-        retval => Err(Errno(-retval).into()),
     }
 }
 

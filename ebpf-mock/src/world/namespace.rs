@@ -145,6 +145,12 @@ pub(crate) struct NetnsObject {
 pub(crate) type NetfilterAt = (u32, u32, i32);
 
 impl NetnsObject {
+    /// A number that no other namespace has.
+    #[doc(alias = "SO_NETNS_COOKIE")]
+    pub(crate) fn cookie(&self) -> u64 {
+        u64::from(self.inode)
+    }
+
     fn new(inode: u32) -> NetnsObject {
         NetnsObject {
             inode,

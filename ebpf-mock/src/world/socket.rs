@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use ebpf_core::Errno;
@@ -13,10 +14,11 @@ use parking_lot::Mutex;
 
 use super::cgroup::CgroupObject;
 use super::namespace::NetnsObject;
+use super::option::Options;
+use super::stream::Stream;
 use crate::MockSystem;
 use crate::kernel::{Descriptor, Kernel, Object};
 use crate::program::ProgramObject;
-use crate::system::refused;
 
 /// The ports that are chosen for sockets that say none.
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32768..=60999;
@@ -59,10 +61,14 @@ pub(crate) struct SocketObject {
     pub(crate) namespace: Arc<NetnsObject>,
     pub(crate) user: u32,
     state: Mutex<State>,
+    /// Whether no descriptor names it any more. It may be there still, until its connection has ended.
+    closed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
+    /// Whether it speaks IPv6; `None` until its first address says.
+    pub(crate) ipv6: Option<bool>,
     pub(crate) local: Option<SocketAddr>,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) shares_port: bool,
@@ -71,6 +77,8 @@ pub(crate) struct State {
     /// The only interface that it sends and receives by.
     pub(crate) interface: Option<u32>,
     pub(crate) received: VecDeque<Datagram>,
+    pub(crate) stream: Stream,
+    pub(crate) options: Options,
     filter: Option<Arc<ProgramObject>>,
     locked: bool,
     /// What has it for itself.
@@ -119,6 +127,21 @@ pub(crate) enum SocketHook {
 impl SocketObject {
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.state.lock())
+    }
+
+    /// Whether a descriptor names it.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Says that it is closed; whether it was open.
+    pub(crate) fn close(&self) -> bool {
+        !self.closed.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether it speaks IPv6.
+    pub(crate) fn is_ipv6(&self) -> bool {
+        self.with(|state| state.is_ipv6())
     }
 
     /// Gives it a datagram or a frame, unless it has as many as it keeps.
@@ -226,6 +249,12 @@ impl SocketObject {
 }
 
 impl State {
+    pub(crate) fn is_ipv6(&self) -> bool {
+        let address = self.local.or(self.peer);
+        self.ipv6
+            .unwrap_or_else(|| address.is_some_and(|address| address.is_ipv6()))
+    }
+
     fn choose_by(
         &mut self,
         program: &Arc<ProgramObject>,
@@ -267,6 +296,7 @@ impl Sockets {
             namespace,
             user,
             state: Mutex::default(),
+            closed: AtomicBool::new(false),
         });
         table.open.retain(|_, socket| socket.strong_count() > 0);
         table.open.insert(socket.cookie, Arc::downgrade(&socket));
@@ -344,6 +374,20 @@ impl Sockets {
     }
 }
 
+impl Sockets {
+    /// Takes a socket's address away again.
+    pub(crate) fn unbind(&self, socket: &Arc<SocketObject>) {
+        let group = socket.with(|state| {
+            state.local = None;
+            state.group.clone()
+        });
+        if let Some(group) = group {
+            let is = |member: &Weak<SocketObject>| std::ptr::eq(member.as_ptr(), &**socket);
+            group.members.lock().retain(|member| !is(member));
+        }
+    }
+}
+
 /// A socket of a simulated machine. It is closed when it is dropped.
 #[derive(Debug)]
 pub struct MockSocket {
@@ -363,8 +407,7 @@ impl MockSocket {
         self.object.kind
     }
 
-    /// Its address, once it is bound.
-    #[doc(alias = "getsockname")]
+    /// Its address, once it is bound. What a process is told is [`MockSocket::name`].
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.object.with(|state| state.local)
     }
@@ -395,18 +438,20 @@ impl MockSocket {
         &self.descriptor.kernel
     }
 
-    /// Gives it an address; a port of 0 is chosen.
-    ///
-    /// # Errors
-    /// `EADDRINUSE` if another socket has it, unless both share it; `EINVAL` if it has one; `EOPNOTSUPP` for sockets
-    /// without addresses of IP.
-    pub fn bind(&self, to: impl Into<SocketAddr>) -> Result<SocketAddr, SystemError> {
-        let to = to.into();
-        let bound = match self.object.kind {
-            SocketKind::Tcp | SocketKind::Udp => self.kernel().world.sockets.bind(&self.object, to),
-            _ => Err(Errno::EOPNOTSUPP),
-        };
-        bound.map_err(|errno| refused("bind", format!("a socket to {to}"), errno, None))
+    pub(crate) fn open(kernel: &Arc<Kernel>, object: Arc<SocketObject>) -> MockSocket {
+        MockSocket {
+            descriptor: kernel.open(Object::Socket(object.clone())),
+            object,
+        }
+    }
+}
+
+impl Drop for MockSocket {
+    /// Closes it. What programs do wrong then, only [`MockSocket::close`] says.
+    fn drop(&mut self) {
+        if self.object.close() {
+            let _ = self.descriptor.kernel.close_socket(&self.object);
+        }
     }
 }
 
@@ -417,29 +462,53 @@ impl<'s> From<&'s MockSocket> for HookDescriptor<'s> {
 }
 
 impl MockSystem {
-    /// A new socket of the current task, if the programs of its control group allow it.
+    /// A new socket of the current task, if the programs of its control group allow it. Its first address says whether it
+    /// is one of IPv4 or of IPv6.
     ///
     /// # Errors
     /// `EPERM`, or what the program says, where one forbids it; what a program did wrong.
     #[doc(alias = "BPF_CGROUP_INET_SOCK_CREATE")]
     pub fn open_socket(&self, kind: SocketKind) -> Result<MockSocket, SystemError> {
-        let socket = self.socket(kind);
+        self.ask_for(kind, None)
+    }
+
+    /// The same of IPv4, which takes no other addresses.
+    ///
+    /// # Errors
+    /// As [`MockSystem::open_socket`].
+    #[doc(alias = "AF_INET")]
+    pub fn open_ipv4_socket(&self, kind: SocketKind) -> Result<MockSocket, SystemError> {
+        self.ask_for(kind, Some(false))
+    }
+
+    /// The same of IPv6, which takes no other addresses.
+    ///
+    /// # Errors
+    /// As [`MockSystem::open_socket`].
+    #[doc(alias = "AF_INET6")]
+    pub fn open_ipv6_socket(&self, kind: SocketKind) -> Result<MockSocket, SystemError> {
+        self.ask_for(kind, Some(true))
+    }
+
+    fn ask_for(&self, kind: SocketKind, ipv6: Option<bool>) -> Result<MockSocket, SystemError> {
+        let object = self.new_socket(kind);
         if matches!(kind, SocketKind::Tcp | SocketKind::Udp) {
-            let asked = self.kernel().ask_for_socket(&socket.object);
+            object.with(|state| state.ipv6 = ipv6);
+            let asked = self.kernel().ask_for_socket(&object);
             asked.map_err(|stop| stop.of("open", "a socket"))?;
         }
-        Ok(socket)
+        Ok(MockSocket::open(self.kernel(), object))
     }
 
     /// A new socket of the current task, of which no program is asked. It is neither bound nor connected.
     pub fn socket(&self, kind: SocketKind) -> MockSocket {
+        MockSocket::open(self.kernel(), self.new_socket(kind))
+    }
+
+    fn new_socket(&self, kind: SocketKind) -> Arc<SocketObject> {
         let kernel = self.kernel();
         let task = kernel.world.tasks.current().task;
         let place = (task.cgroup.clone(), task.namespace.clone());
-        let object = kernel.world.sockets.open(kind, place, task.user);
-        MockSocket {
-            descriptor: kernel.open(Object::Socket(object.clone())),
-            object,
-        }
+        kernel.world.sockets.open(kind, place, task.user)
     }
 }

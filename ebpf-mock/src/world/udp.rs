@@ -7,7 +7,7 @@ use ebpf_core::Errno;
 use ebpf_core::system::SystemError;
 
 use super::namespace::NetnsObject;
-use super::socket::{Datagram, MockSocket, SocketKind, SocketObject, Sockets};
+use super::socket::{MockSocket, SocketKind, SocketObject, Sockets};
 use crate::dispatch::Stop;
 
 /// The most bytes that a datagram says.
@@ -52,14 +52,17 @@ fn score(socket: &SocketObject, from: SocketAddr, to: SocketAddr) -> Option<u32>
 impl MockSocket {
     /// Sends a datagram; a socket without an address is given one before.
     ///
-    /// The programs of its control group see it, then those of the interface that it leaves by; where it goes to the machine
-    /// itself, those that it meets there. To other machines it goes by the interface whose network they are in.
+    /// The programs of its control group see it, which may say another address, then those of the interface that it leaves
+    /// by; where it goes to the machine itself, those that it meets there. To other machines it goes by the interface whose
+    /// network they are in.
     ///
     /// # Errors
     /// `EPERM`, or what the program says, where one of the control group forbids it; `EMSGSIZE` for more than 65507 bytes;
-    /// `ENETUNREACH` where no interface leads to; `EOPNOTSUPP` for sockets that are not of datagrams; what a program did
-    /// wrong.
+    /// `ENETUNREACH` where no interface leads to; `EINVAL` for a port of 0; `EOPNOTSUPP` for sockets that are not of
+    /// datagrams; what a program did wrong.
     #[doc(alias = "sendto")]
+    #[doc(alias = "BPF_CGROUP_UDP4_SENDMSG")]
+    #[doc(alias = "BPF_CGROUP_UDP6_SENDMSG")]
     pub fn send_to(&self, payload: &[u8], to: impl Into<SocketAddr>) -> Result<(), SystemError> {
         let to = to.into();
         self.send_datagram(payload, to)
@@ -71,26 +74,39 @@ impl MockSocket {
         if socket.kind != SocketKind::Udp {
             return Err(Errno::EOPNOTSUPP.into());
         }
+        let local = self.prepare(payload, to)?;
+        if to.port() == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let kernel = self.kernel();
+        let (to, source) = kernel.ask_whither(socket, to, local.ip())?;
+        let from = SocketAddr::new(source, local.port());
+        kernel.send_datagram(socket, from, to, payload)
+    }
+
+    /// Sends a datagram to whom it is connected to: no program is asked of the address.
+    pub(super) fn send_connected(&self, payload: &[u8]) -> Result<usize, Stop> {
+        let socket = self.object();
+        let peer = socket.with(|state| state.peer);
+        let to = peer.ok_or(Errno::EDESTADDRREQ)?;
+        let local = self.prepare(payload, to)?;
+        self.kernel().send_datagram(socket, local, to, payload)?;
+        Ok(payload.len())
+    }
+
+    /// The address that it sends from.
+    fn prepare(&self, payload: &[u8], to: SocketAddr) -> Result<SocketAddr, Stop> {
         if payload.len() > MOST {
             return Err(Errno::EMSGSIZE.into());
         }
-        let sockets = &self.kernel().world.sockets;
-        let local = match socket.with(|state| state.local) {
-            Some(local) => local,
-            None => sockets.bind(socket, unspecified(to))?,
-        };
-        self.kernel().send_datagram(socket, local, to, payload)
-    }
-
-    /// The next datagram that it received, or frame; `None` if there is none.
-    #[doc(alias = "recvfrom")]
-    pub fn receive(&self) -> Option<Datagram> {
-        self.object().with(|state| state.received.pop_front())
+        let kernel = self.kernel();
+        kernel.fits_family(self.object(), to)?;
+        Ok(kernel.bound(self.object(), unspecified(to))?)
     }
 }
 
 /// Any address of the same family, and any port.
-fn unspecified(like: SocketAddr) -> SocketAddr {
+pub(crate) fn unspecified(like: SocketAddr) -> SocketAddr {
     match like {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),

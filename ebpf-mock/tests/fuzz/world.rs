@@ -274,6 +274,9 @@ fn open_mock_socket(system: &MockSystem, kind: SocketKind) -> MockSocket {
             .bind((std::net::Ipv4Addr::LOCALHOST, 0))
             .expect("a free port");
     }
+    if kind == SocketKind::Tcp {
+        socket.listen().expect("listen");
+    }
     socket
 }
 

@@ -1,18 +1,22 @@
 //! The conformance suite on a simulated system: each case on one of its own.
 
 use std::cell::Cell;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ebpf_core::conformance::{Case, TestCgroup, TestOwner, TestSocket, Testbed};
+use ebpf_core::conformance::{
+    Case, SocketOption, Speaks, TestCgroup, TestEndpoint, TestOwner, TestSocket, Testbed,
+};
 use ebpf_core::hook::{CgroupAttached, Descriptor, Interface, Place};
 use ebpf_core::map::MapType;
 use ebpf_core::program::{AttachType, ProgramId};
 use ebpf_core::system::SystemError;
 use ebpf_core::{Errno, System};
 use ebpf_mock::fault::FaultInjector;
-use ebpf_mock::{MockCgroup, MockSocket, MockSystem, SocketKind, TaskSpec};
+use ebpf_mock::{
+    DeviceAccess, DeviceKind, MockCgroup, MockSocket, MockSystem, SocketKind, TaskSpec,
+};
 
 use crate::{machines, owners, watchdog};
 
@@ -163,6 +167,15 @@ impl<'m> Group<'m> {
     }
 }
 
+impl Group<'_> {
+    /// Does something as a task of the group.
+    fn inside<T>(&self, act: impl FnOnce() -> T) -> T {
+        let task = TaskSpec::new("inside").cgroup(&self.group);
+        let task = self.machine.add_task(task).expect("a task");
+        self.machine.run_as(&task, act)
+    }
+}
+
 impl TestCgroup for Group<'_> {
     fn place(&self) -> Place<'_> {
         (&self.group).into()
@@ -183,11 +196,122 @@ impl TestCgroup for Group<'_> {
     }
 
     fn socket(&self) -> Result<Box<dyn TestSocket + '_>, Errno> {
-        let task = TaskSpec::new("inside").cgroup(&self.group);
-        let task = self.machine.add_task(task).expect("a task");
-        let socket = self
-            .machine
-            .run_as(&task, || Socket::bound(self.machine, 0, false));
+        let socket = self.inside(|| Socket::bound(self.machine, 0, false));
         Ok(Box::new(socket?))
+    }
+
+    fn endpoint(&self, speaks: Speaks, ipv6: bool) -> Result<Box<dyn TestEndpoint + '_>, Errno> {
+        let kind = match speaks {
+            Speaks::Tcp => SocketKind::Tcp,
+            Speaks::Udp => SocketKind::Udp,
+        };
+        let open = || match ipv6 {
+            true => self.machine.open_ipv6_socket(kind),
+            false => self.machine.open_ipv4_socket(kind),
+        };
+        let socket = self.inside(open).map_err(errno_of)?;
+        Ok(Box::new(Endpoint(socket)))
+    }
+
+    fn read_sysctl(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        let read = self.inside(|| self.machine.read_sysctl(name));
+        read.map_err(errno_of)
+    }
+
+    fn write_sysctl(&self, name: &str, value: &[u8]) -> Result<(), Errno> {
+        let written = self.inside(|| self.machine.write_sysctl(name, value));
+        written.map_err(errno_of)
+    }
+
+    fn open_zero(&self, write: bool) -> Result<(), Errno> {
+        let access = if write {
+            DeviceAccess::Write
+        } else {
+            DeviceAccess::Read
+        };
+        let opened = self.inside(|| {
+            self.machine
+                .open_device(DeviceKind::Character, (1, 5), access)
+        });
+        opened.map_err(errno_of)
+    }
+}
+
+/// A socket with the calls of a process.
+struct Endpoint(MockSocket);
+
+impl TestEndpoint for Endpoint {
+    fn descriptor(&self) -> Descriptor<'_> {
+        (&self.0).into()
+    }
+
+    fn bind(&self, to: SocketAddr) -> Result<(), Errno> {
+        self.0.bind(to).map(drop).map_err(errno_of)
+    }
+
+    fn listen(&self) -> Result<(), Errno> {
+        self.0.listen().map_err(errno_of)
+    }
+
+    fn connect(&self, to: SocketAddr) -> Result<(), Errno> {
+        self.0.connect(to).map_err(errno_of)
+    }
+
+    fn accept(&self) -> Box<dyn TestEndpoint + '_> {
+        Box::new(Endpoint(self.0.accept().expect("accept")))
+    }
+
+    fn name(&self) -> Result<SocketAddr, Errno> {
+        self.0.name().map_err(errno_of)
+    }
+
+    fn peer_name(&self) -> Result<SocketAddr, Errno> {
+        self.0.peer_name().map_err(errno_of)
+    }
+
+    fn send(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        self.0.send(bytes).map_err(errno_of)
+    }
+
+    fn send_to(&self, payload: &[u8], to: SocketAddr) -> Result<(), Errno> {
+        self.0.send_to(payload, to).map_err(errno_of)
+    }
+
+    fn receive(&self, bytes: usize) -> Result<Vec<u8>, Errno> {
+        if self.0.kind() == SocketKind::Udp {
+            return Ok(self.0.receive().expect("a datagram").payload);
+        }
+        let mut all = Vec::new();
+        while all.len() < bytes {
+            match self.0.read(bytes - all.len()) {
+                Ok(part) if part.is_empty() => break,
+                Ok(part) => all.extend_from_slice(&part),
+                Err(error) if error.errno() == Some(Errno::EAGAIN) => {
+                    panic!("nothing comes: {all:?}")
+                }
+                Err(error) => return Err(errno_of(error)),
+            }
+        }
+        Ok(all)
+    }
+
+    fn receive_from(&self) -> Result<(Vec<u8>, SocketAddr), Errno> {
+        let datagram = self.0.receive().map_err(errno_of)?;
+        Ok((datagram.payload, datagram.from.expect("a sender")))
+    }
+
+    fn set_option(&self, option: SocketOption, value: &[u8]) -> Result<(), Errno> {
+        let (level, name) = option.numbers();
+        self.0.set_option(level, name, value).map_err(errno_of)
+    }
+
+    fn option(&self, option: SocketOption, much: bool) -> Result<Vec<u8>, Errno> {
+        let (level, name) = option.numbers();
+        let room = if much { SocketOption::MUCH } else { 16 };
+        let mut value = self.0.option(level, name, room).map_err(errno_of)?;
+        while value.last() == Some(&0) {
+            value.pop();
+        }
+        Ok(value)
     }
 }

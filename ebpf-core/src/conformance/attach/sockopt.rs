@@ -17,13 +17,21 @@ const GET: AttachType = AttachType::CGROUP_GETSOCKOPT;
 
 /// A program that does what `text` does and lets the call go on.
 fn does(t: &dyn Testbed, at: AttachType, text: &str, maps: &[&dyn Map]) -> Arc<dyn Program> {
-    program_at(t, SOCKOPT, at, &format!("r6 = r1\n{text}\nr0 = 1\nexit"), maps)
+    program_at(
+        t,
+        SOCKOPT,
+        at,
+        &format!("r6 = r1\n{text}\nr0 = 1\nexit"),
+        maps,
+    )
 }
 
 /// Text that notes level, name, length, and how many bytes there are.
 fn seen() -> String {
     let note = Record::note("r7");
-    let fields = [24, 28, 32].map(|at| format!("r7 = *(u32 *)(r6 + {at})\n{note}\n")).concat();
+    let fields = [24, 28, 32]
+        .map(|at| format!("r7 = *(u32 *)(r6 + {at})\n{note}\n"))
+        .concat();
     format!("{fields}r7 = *(u64 *)(r6 + 16)\nr4 = *(u64 *)(r6 + 8)\nr7 -= r4\n{note}")
 }
 
@@ -49,7 +57,11 @@ fn word(word: u32) -> Vec<u8> {
 
 /// What a small number is without its zeros.
 fn small(number: u8) -> Vec<u8> {
-    if number == 0 { Vec::new() } else { vec![number] }
+    if number == 0 {
+        Vec::new()
+    } else {
+        vec![number]
+    }
 }
 
 use SocketOption::{Congestion, KeepAlive, Mark, Priority, Unknown};

@@ -42,7 +42,8 @@ fn noted(result: i64, text: &str) -> [u64; 3] {
     let mut bytes = [0; 16];
     let length = text.len().min(16);
     bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-    let [first, second] = [0, 8].map(|at| u64::from_ne_bytes(*bytes[at..].first_chunk().expect("8 bytes")));
+    let [first, second] =
+        [0, 8].map(|at| u64::from_ne_bytes(*bytes[at..].first_chunk().expect("8 bytes")));
     [result as u64, first, second]
 }
 

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 use ebpf_core::Errno;
 use ebpf_core::conformance::{SocketOption, Speaks, TestEndpoint};
 use ebpf_core::hook::Descriptor;
-use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, SockaddrStorage,
-    bind, connect, getpeername, getsockname, getsockopt, listen, recv, recvfrom, send, sendto,
-    setsockopt, socket,
+    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, SockaddrStorage, bind, connect,
+    getpeername, getsockname, getsockopt, listen, recv, recvfrom, send, sendto, setsockopt, socket,
 };
+use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 
 /// Far longer than loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,7 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Endpoint(OwnedFd);
 
 pub(super) fn open(speaks: Speaks, ipv6: bool) -> Result<Endpoint, Errno> {
-    let family = if ipv6 { AddressFamily::Inet6 } else { AddressFamily::Inet };
+    let family = if ipv6 {
+        AddressFamily::Inet6
+    } else {
+        AddressFamily::Inet
+    };
     let kind = match speaks {
         Speaks::Tcp => SockType::Stream,
         Speaks::Udp => SockType::Datagram,
@@ -37,8 +40,14 @@ fn number(error: nix::errno::Errno) -> Errno {
 }
 
 fn address(storage: SockaddrStorage) -> SocketAddr {
-    let v4 = storage.as_sockaddr_in().map(|v4| SocketAddr::from((v4.ip(), v4.port())));
-    let v6 = || storage.as_sockaddr_in6().map(|v6| SocketAddr::from((v6.ip(), v6.port())));
+    let v4 = storage
+        .as_sockaddr_in()
+        .map(|v4| SocketAddr::from((v4.ip(), v4.port())));
+    let v6 = || {
+        storage
+            .as_sockaddr_in6()
+            .map(|v6| SocketAddr::from((v6.ip(), v6.port())))
+    };
     v4.or_else(v6).expect("an address of IP")
 }
 
@@ -47,7 +56,9 @@ fn patient<T>(mut what: impl FnMut() -> nix::Result<T>) -> Result<T, Errno> {
     let start = Instant::now();
     loop {
         match what() {
-            Err(nix::errno::Errno::EAGAIN) if start.elapsed() < PATIENCE => sleep(Duration::from_millis(1)),
+            Err(nix::errno::Errno::EAGAIN) if start.elapsed() < PATIENCE => {
+                sleep(Duration::from_millis(1))
+            }
             Err(nix::errno::Errno::EAGAIN) => panic!("nothing comes"),
             other => return other.map_err(number),
         }
@@ -96,7 +107,12 @@ impl TestEndpoint for Endpoint {
     }
 
     fn send_to(&self, payload: &[u8], to: SocketAddr) -> Result<(), Errno> {
-        let sent = sendto(self.number(), payload, &SockaddrStorage::from(to), MsgFlags::empty());
+        let sent = sendto(
+            self.number(),
+            payload,
+            &SockaddrStorage::from(to),
+            MsgFlags::empty(),
+        );
         sent.map(drop).map_err(number)
     }
 
@@ -117,13 +133,16 @@ impl TestEndpoint for Endpoint {
         let mut buffer = vec![0; 2048];
         let start = Instant::now();
         // recvfrom() of the library takes no flags.
-        while let Err(nix::errno::Errno::EAGAIN) =
-            recv(self.number(), &mut [0], MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK)
-        {
+        while let Err(nix::errno::Errno::EAGAIN) = recv(
+            self.number(),
+            &mut [0],
+            MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK,
+        ) {
             assert!(start.elapsed() < PATIENCE, "nothing comes");
             sleep(Duration::from_millis(1));
         }
-        let (length, from) = recvfrom::<SockaddrStorage>(self.number(), &mut buffer).map_err(number)?;
+        let (length, from) =
+            recvfrom::<SockaddrStorage>(self.number(), &mut buffer).map_err(number)?;
         buffer.truncate(length);
         Ok((buffer, address(from.expect("a sender"))))
     }

@@ -91,13 +91,19 @@ impl TestCgroup for Group {
     }
 
     fn endpoint(&self, speaks: Speaks, ipv6: bool) -> Result<Box<dyn TestEndpoint + '_>, Errno> {
-        let opened = self.0.run(|| endpoint::open(speaks, ipv6)).expect("enter the cgroup");
+        let opened = self
+            .0
+            .run(|| endpoint::open(speaks, ipv6))
+            .expect("enter the cgroup");
         Ok(Box::new(opened?))
     }
 
     fn read_sysctl(&self, name: &str) -> Result<Vec<u8>, Errno> {
         let read = || std::fs::read(sysctl(name));
-        self.0.run(read).expect("enter the cgroup").map_err(|error| errno(&error))
+        self.0
+            .run(read)
+            .expect("enter the cgroup")
+            .map_err(|error| errno(&error))
     }
 
     fn write_sysctl(&self, name: &str, value: &[u8]) -> Result<(), Errno> {
@@ -105,12 +111,24 @@ impl TestCgroup for Group {
             let mut file = File::options().write(true).open(sysctl(name))?;
             file.write(value).map(drop)
         };
-        self.0.run(write).expect("enter the cgroup").map_err(|error| errno(&error))
+        self.0
+            .run(write)
+            .expect("enter the cgroup")
+            .map_err(|error| errno(&error))
     }
 
     fn open_zero(&self, write: bool) -> Result<(), Errno> {
-        let open = || File::options().read(!write).write(write).open("/dev/zero").map(drop);
-        self.0.run(open).expect("enter the cgroup").map_err(|error| errno(&error))
+        let open = || {
+            File::options()
+                .read(!write)
+                .write(write)
+                .open("/dev/zero")
+                .map(drop)
+        };
+        self.0
+            .run(open)
+            .expect("enter the cgroup")
+            .map_err(|error| errno(&error))
     }
 }
 

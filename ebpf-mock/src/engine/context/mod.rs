@@ -75,6 +75,24 @@ impl Context {
         Context::Fields(view, fields)
     }
 
+    /// A word of a context that is kept as programs see it; 0 where it has none.
+    pub(crate) fn word(&self, at: usize) -> u32 {
+        let Context::Fields(_, bytes) = self else {
+            return 0;
+        };
+        let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+        word.map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    /// Puts bytes into a context that is kept as programs see it.
+    pub(crate) fn put(&mut self, at: usize, value: &[u8]) {
+        if let Context::Fields(_, bytes) = self {
+            for (to, from) in bytes.iter_mut().skip(at).zip(value) {
+                *to = *from;
+            }
+        }
+    }
+
     /// Reads `size` bytes at an offset; `None` if the context does not allow it.
     #[inline]
     pub(super) fn load(&self, offset: u64, size: usize, memory: &Memory) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! Helpers of programs on control groups: kernel/bpf/cgroup.c, and options of sockets in net/core/filter.c.
+//! Helpers of programs on control groups: kernel/bpf/cgroup.c.
 
 use ebpf_core::Errno;
 use ebpf_core::program::ProgramType as T;
@@ -8,19 +8,14 @@ use super::super::problem::{Access, Problem};
 use super::super::run::Run;
 use super::row;
 use super::types::{CGROUP, Types};
-use crate::engine::context::Context as RunContext;
 
 use Argument::{Anything, Context, Memory, MemoryOut, Size};
 
 const SYSCTL: Types = Types::of(&[T::CGROUP_SYSCTL]);
-const OPTIONS: Types = Types::of(&[T::SOCK_OPS, T::CGROUP_SOCK_ADDR, T::CGROUP_SOCKOPT]);
 const RETVAL: Types = CGROUP.and(Types::of(&[T::LSM]));
 
 #[rustfmt::skip]
 pub(super) const HELPERS: &[Helper] = &[
-    row(49, "setsockopt", OPTIONS, &[Argument::Special, Anything, Anything, Memory, Size], setsockopt),
-    row(57, "getsockopt", OPTIONS, &[Argument::Special, Anything, Anything, MemoryOut, Size], getsockopt),
-    row(59, "sock_ops_cb_flags_set", Types::of(&[T::SOCK_OPS]), &[Context, Anything], cb_flags_set),
     row(101, "sysctl_get_name", SYSCTL, &[Context, MemoryOut, Size, Anything], sysctl_get_name),
     row(102, "sysctl_get_current_value", SYSCTL, &[Context, MemoryOut, Size], sysctl_get_current_value),
     row(103, "sysctl_get_new_value", SYSCTL, &[Context, MemoryOut, Size], sysctl_get_new_value),
@@ -116,58 +111,22 @@ fn sysctl_set_new_value(
     Ok(Flow::Return(0))
 }
 
+/// Where a `struct bpf_sockopt` has what the call is to return.
+const RETVAL_AT: usize = 36;
+
 /// What the system call is to return, as far as programs before this one said.
 fn get_retval(run: &mut Run, _: [u64; 5]) -> Result<Flow, Problem> {
-    Ok(Flow::Return(i64::from(run.state.retval) as u64))
+    let retval = match run.program.spec.program_type {
+        T::CGROUP_SOCKOPT => run.context.word(RETVAL_AT) as i32,
+        _ => run.state.retval,
+    };
+    Ok(Flow::Return(i64::from(retval) as u64))
 }
 
 fn set_retval(run: &mut Run, [retval, ..]: [u64; 5]) -> Result<Flow, Problem> {
+    if run.program.spec.program_type == T::CGROUP_SOCKOPT {
+        run.context.put(RETVAL_AT, &(retval as i32).to_le_bytes());
+    }
     run.state.retval = retval as i32;
     Ok(Flow::Return(0))
-}
-
-/// Sets an option of the socket that the program runs for. Options are kept as they are given, and mean nothing else.
-fn setsockopt(run: &mut Run, [_, level, name, from, size]: [u64; 5]) -> Result<Flow, Problem> {
-    let value = run.memory.to_vec(from, size as u32 as usize)?;
-    let name = (level as i32, name as i32);
-    run.state.options.insert(name, value);
-    Ok(Flow::Return(0))
-}
-
-/// Reads an option that was set, by this program or by who runs it.
-fn getsockopt(run: &mut Run, [_, level, name, to, size]: [u64; 5]) -> Result<Flow, Problem> {
-    let size = size as u32 as usize;
-    run.memory.check(to, size, Access::Write)?;
-    let value = run.state.options.get(&(level as i32, name as i32));
-    let mut bytes = vec![0; size];
-    let result = match value {
-        Some(value) if value.len() <= size => {
-            for (to, from) in bytes.iter_mut().zip(value) {
-                *to = *from;
-            }
-            Ok(())
-        }
-        Some(_) => Err(Errno::EINVAL),
-        None => Err(Errno::ENOPROTOOPT),
-    };
-    run.memory.write(to, &bytes)?;
-    Ok(Flow::errno(result))
-}
-
-/// Says at which events of a connection the program wants to run; gives the flags that there are none of.
-fn cb_flags_set(run: &mut Run, [context, flags, ..]: [u64; 5]) -> Result<Flow, Problem> {
-    const KNOWN: u32 = 0x7f;
-    /// Where the context has them.
-    const AT: usize = 84;
-    let flags = flags as u32;
-    let is_context = context == Run::context_address();
-    match &mut run.context {
-        RunContext::Fields(_, bytes) if is_context => {
-            if let Some(place) = bytes.get_mut(AT..AT + 4) {
-                place.copy_from_slice(&(flags & KNOWN).to_ne_bytes());
-            }
-            Ok(Flow::Return(u64::from(flags & !KNOWN)))
-        }
-        _ => Err(wrong(59, 0, "context")),
-    }
 }

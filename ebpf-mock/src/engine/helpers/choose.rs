@@ -12,7 +12,7 @@ use super::super::run::Run;
 use super::row;
 use super::types::{LOOKS_UP_SOCKETS, Types};
 use crate::engine::context::{Sock, SockField};
-use crate::world::{SocketKind, SocketObject};
+use crate::world::{SocketKind, SocketObject, tcp};
 
 use Argument::{Anything, Context, Map, MapKey, Memory, Size};
 
@@ -34,9 +34,6 @@ pub(super) const HELPERS: &[Helper] = &[
 impl Sock {
     /// A socket of the world, as it is now.
     pub(crate) fn of(socket: &Arc<SocketObject>) -> Sock {
-        const ESTABLISHED: u32 = 1;
-        const CLOSED: u32 = 7;
-        const LISTEN: u32 = 10;
         let (local, peer, mark, priority, interface) = socket.with(|state| {
             (
                 state.local,
@@ -58,18 +55,17 @@ impl Sock {
             SocketKind::Unix => (1, 0),
             _ => (3, 0),
         };
-        let family = match (socket.kind, local.or(peer)) {
-            (SocketKind::Tcp | SocketKind::Udp, Some(SocketAddr::V6(_))) => 10u32,
-            (SocketKind::Tcp | SocketKind::Udp, _) => 2,
-            (SocketKind::Unix, _) => 1,
-            (SocketKind::Packet, _) => 17,
+        let family = match socket.kind {
+            SocketKind::Tcp | SocketKind::Udp if socket.is_ipv6() => 10u32,
+            SocketKind::Tcp | SocketKind::Udp => 2,
+            SocketKind::Unix => 1,
+            SocketKind::Packet => 17,
             _ => 44,
         };
-        let state = match (socket.kind, local, peer) {
-            (SocketKind::Tcp | SocketKind::Unix, _, Some(_)) => ESTABLISHED,
-            (SocketKind::Tcp, Some(_), None) => LISTEN,
-            (_, _, Some(_)) => ESTABLISHED,
-            _ => CLOSED,
+        let state = match (socket.kind, peer) {
+            (SocketKind::Tcp, _) => socket.with(|state| state.stream.state),
+            (_, Some(_)) => tcp::ESTABLISHED,
+            _ => tcp::CLOSE,
         };
         let words = [
             (SockField::BoundDevIf, interface.unwrap_or(0)),

@@ -12,6 +12,7 @@ mod flow;
 mod format;
 mod map;
 mod number;
+mod options;
 mod output;
 mod packet;
 mod print;
@@ -30,6 +31,7 @@ mod xdp;
 
 use std::sync::LazyLock;
 
+pub(crate) use cgroup::Sysctl;
 pub(crate) use facilities::Facilities;
 pub use facilities::HelperCall;
 pub use fib::{Route, RouteKind};
@@ -50,6 +52,7 @@ const TOPICS: &[&[Helper]] = &[
     fib::HELPERS,
     flow::HELPERS,
     map::HELPERS,
+    options::HELPERS,
     output::HELPERS,
     packet::HELPERS,
     print::HELPERS,

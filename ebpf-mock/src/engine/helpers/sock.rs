@@ -85,7 +85,7 @@ impl Run {
     }
 
     /// The socket that the program runs for: that of its packet, or the one that its context is of.
-    fn own_sock(&self) -> Option<Arc<Sock>> {
+    pub(super) fn own_sock(&self) -> Option<Arc<Sock>> {
         match &self.context {
             RunContext::SkBuff(_, skb) => skb.sock.clone(),
             _ => self.state.sock.clone(),

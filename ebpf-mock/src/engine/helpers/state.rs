@@ -1,6 +1,5 @@
 //! What helpers keep of a run, and how they get at its context.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::address::{CONTEXT, address};
@@ -51,8 +50,6 @@ pub(crate) struct State {
     pub(crate) held: Vec<u64>,
     /// The sysctl that the program runs for.
     pub(crate) sysctl: Option<Sysctl>,
-    /// Options of the socket, by level and name.
-    pub(crate) options: BTreeMap<(i32, i32), Vec<u8>>,
     /// Whether the chosen socket gets the packet itself, and not one of those that share its port.
     pub(crate) alone: bool,
     /// The socket that a lookup program chose.
