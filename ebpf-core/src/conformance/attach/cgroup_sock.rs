@@ -62,7 +62,8 @@ suite! { ($) cgroup_sock, __conformance_cgroup_sock;
         let set = |errno: i32| format!("r1 = {errno}\ncall bpf_set_retval");
         let numbers = |numbers: &[i64]| -> Vec<u64> { numbers.iter().map(|number| *number as u64).collect() };
         // What each does and returns, what each finds, what the process is told.
-        let cases: [(&[(&str, u32)], &[i64], Result<(), Errno>); 6] = [
+        type Programs<'p> = &'p [(&'p str, u32)];
+        let cases: [(Programs<'_>, &[i64], Result<(), Errno>); 6] = [
             (&[("", 1), ("", 1)], &[0, 0], Ok(())),
             (&[("", 0), ("", 1)], &[0, -1], Err(Errno::EPERM)),
             (&[(&set(-13), 0), ("", 0)], &[0, -13], Err(Errno::EACCES)),
