@@ -48,7 +48,11 @@ pub trait Link: fmt::Debug + Send + Sync {
     ///
     /// Since Linux 5.8. `bpf_iter_new_fd()` in kernel/bpf/bpf_iter.c.
     #[doc(alias = "BPF_ITER_CREATE")]
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError>;
+    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
+        Err(self
+            .info()
+            .unsupported("read", "only iterators can be read"))
+    }
 
     /// Shares the link at `path` in a bpffs, so that the attachment outlives this process.
     ///

@@ -7,7 +7,7 @@ use crate::hook::{BtfAttach, section};
 use crate::insn::{AluOp, AtomicOp, ByteOrder, Operation, Width, helper_name, walk};
 use crate::map::{MapFlags, MapSpec, MapType};
 use crate::object::ObjectSpec;
-use crate::program::{Extern, ExternKind, ProgramSpec, ProgramType, Referent, helper_since};
+use crate::program::{Extern, ExternKind, ProgramSpec, Referent, helper_since};
 use crate::system::KernelVersion;
 
 /// What an object, or a part of it, needs of a kernel.
@@ -168,10 +168,10 @@ impl Needs {
 
     fn program(&mut self, program: &ProgramSpec) {
         self.capabilities.insert(Capability::Bpf);
-        if traces(program.program_type) {
+        if program.program_type.needs_perfmon() {
             self.capabilities.insert(Capability::Perfmon);
         }
-        if is_network(program.program_type) {
+        if program.program_type.needs_net_admin() {
             self.capabilities.insert(Capability::NetAdmin);
         }
         let of_type = program.program_type.since();
@@ -279,51 +279,11 @@ impl Needs {
     }
 }
 
-/// `is_perfmon_prog_type()` in kernel/bpf/syscall.c.
-fn traces(program_type: ProgramType) -> bool {
-    matches!(
-        program_type,
-        ProgramType::KPROBE
-            | ProgramType::TRACEPOINT
-            | ProgramType::PERF_EVENT
-            | ProgramType::RAW_TRACEPOINT
-            | ProgramType::RAW_TRACEPOINT_WRITABLE
-            | ProgramType::TRACING
-            | ProgramType::LSM
-            | ProgramType::STRUCT_OPS
-            | ProgramType::EXT
-    )
-}
-
-/// `is_net_admin_prog_type()` in kernel/bpf/syscall.c.
-fn is_network(program_type: ProgramType) -> bool {
-    matches!(
-        program_type,
-        ProgramType::SCHED_CLS
-            | ProgramType::SCHED_ACT
-            | ProgramType::XDP
-            | ProgramType::LWT_IN
-            | ProgramType::LWT_OUT
-            | ProgramType::LWT_XMIT
-            | ProgramType::LWT_SEG6LOCAL
-            | ProgramType::SK_SKB
-            | ProgramType::SK_MSG
-            | ProgramType::FLOW_DISSECTOR
-            | ProgramType::CGROUP_DEVICE
-            | ProgramType::CGROUP_SOCK
-            | ProgramType::CGROUP_SOCK_ADDR
-            | ProgramType::CGROUP_SOCKOPT
-            | ProgramType::CGROUP_SYSCTL
-            | ProgramType::SOCK_OPS
-            | ProgramType::EXT
-            | ProgramType::NETFILTER
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::insn::{Insn, Reg, helper_id};
+    use crate::program::ProgramType;
 
     fn kernel(needs: &Needs) -> String {
         needs

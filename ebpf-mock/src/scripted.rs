@@ -6,7 +6,7 @@
 //!
 //! Each method `name` has an `expect_name`, whose docs are those of `mockall`: `with` and `withf` say which arguments,
 //! `times` how often, `returning` and `return_const` the answer. A call that nothing expects panics, and so does the drop of
-//! a double that was not called as often as expected. Provided methods of the traits are not scripted.
+//! a double that was not called as often as expected. What the traits themselves do by the other methods is not scripted.
 
 use std::io;
 use std::ops::ControlFlow;

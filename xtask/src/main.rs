@@ -1,5 +1,7 @@
 //! The chores of this workspace, one word each: `cargo xtask WORD`. Every word explains itself with `--help`.
 
+#[cfg(test)]
+mod aliases;
 mod bench;
 mod bindings;
 mod build;

@@ -132,6 +132,7 @@ impl Insn {
 
     /// Whether this calls a function of the same program (`BPF_PSEUDO_CALL`).
     #[must_use]
+    #[doc(alias = "BPF_PSEUDO_CALL")]
     pub fn is_call_local(self) -> bool {
         self.call_kind() == Some(CallKind::LOCAL)
     }
@@ -150,6 +151,7 @@ impl Insn {
 
     /// Whether this loads the address of a function of the same program (`BPF_PSEUDO_FUNC`), for a callback.
     #[must_use]
+    #[doc(alias = "BPF_PSEUDO_FUNC")]
     pub fn is_func_ref(self) -> bool {
         self.pseudo() == Some(Pseudo::FUNC)
     }

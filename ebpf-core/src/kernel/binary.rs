@@ -10,6 +10,7 @@ use std::path::Path;
 use elf::abi;
 use elf::endian::{AnyEndian, EndianParse};
 use elf::file::Class;
+use elf::note::Note;
 use elf::segment::ProgramHeader;
 use elf::{ElfStream, ParseError};
 
@@ -53,7 +54,41 @@ impl KernelSystem {
 /// An ELF file, read as far as it is asked for.
 pub(super) struct Binary<R: Read + Seek> {
     elf: ElfStream<AnyEndian, R>,
-    segments: Vec<ProgramHeader>,
+    segments: Segments,
+}
+
+/// The pieces of a file that are loaded.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Segments(Vec<ProgramHeader>);
+
+impl Segments {
+    /// Where in the file the byte is that is loaded at an address.
+    pub(super) fn offset_of(&self, address: u64) -> Option<u64> {
+        self.0.iter().find_map(|segment| {
+            let within = address.checked_sub(segment.p_vaddr)?;
+            (within < segment.p_filesz).then(|| segment.p_offset.checked_add(within))?
+        })
+    }
+
+    /// At which address a byte of the file is loaded.
+    pub(super) fn address_of(&self, offset: u64) -> Option<u64> {
+        self.0.iter().find_map(|segment| {
+            let within = offset.checked_sub(segment.p_offset)?;
+            (within < segment.p_filesz).then(|| segment.p_vaddr.checked_add(within))?
+        })
+    }
+}
+
+/// A function in a table of symbols.
+pub(super) struct Symbol<'t> {
+    /// Its place in the table.
+    index: usize,
+    pub(super) name: &'t str,
+    pub(super) address: u64,
+    /// How long it is; 0 where nobody said so.
+    pub(super) bytes: u64,
+    kind: u8,
+    rank: Rank,
 }
 
 /// A function of a file.
@@ -117,15 +152,64 @@ impl<R: Read + Seek> Binary<R> {
         let elf = ElfStream::open_stream(reader)?;
         let loaded = |segment: &&ProgramHeader| segment.p_type == abi::PT_LOAD;
         let segments = elf.segments().iter().filter(loaded).copied().collect();
+        let segments = Segments(segments);
         Ok(Binary { elf, segments })
     }
 
-    /// Where in the file the byte is that is loaded at an address.
-    fn file_offset(&self, address: u64) -> Option<u64> {
-        self.segments.iter().find_map(|segment| {
-            let within = address.checked_sub(segment.p_vaddr)?;
-            (within < segment.p_filesz).then(|| segment.p_offset.checked_add(within))?
-        })
+    pub(super) fn segments(&self) -> &Segments {
+        &self.segments
+    }
+
+    /// What tells this build of the file from others.
+    pub(super) fn build_id(&mut self) -> Result<Option<Vec<u8>>, BinaryError> {
+        let header = self.elf.section_header_by_name(".note.gnu.build-id")?;
+        let Some(header) = header.copied() else {
+            return Ok(None);
+        };
+        let mut notes = self.elf.section_data_as_notes(&header)?;
+        Ok(notes.find_map(|note| match note {
+            Note::GnuBuildId(id) => Some(id.0.to_vec()),
+            _ => None,
+        }))
+    }
+
+    /// Shows every function of one table whose name is text: of `.dynsym`, or of `.symtab`.
+    pub(super) fn each_symbol(
+        &mut self,
+        dynamic: bool,
+        mut show: impl FnMut(Symbol<'_>),
+    ) -> Result<(), BinaryError> {
+        let table = if dynamic {
+            self.elf.dynamic_symbol_table()?
+        } else {
+            self.elf.symbol_table()?
+        };
+        let Some((symbols, names)) = table else {
+            return Ok(());
+        };
+        for (index, symbol) in symbols.iter().enumerate() {
+            let kind = symbol.st_symtype();
+            if symbol.is_undefined() || !matches!(kind, abi::STT_FUNC | abi::STT_GNU_IFUNC) {
+                continue;
+            }
+            // No one can ask for a name that is no text.
+            let Ok(name) = std::str::from_utf8(names.get_raw(symbol.st_name as usize)?) else {
+                continue;
+            };
+            show(Symbol {
+                index,
+                name,
+                address: symbol.st_value,
+                bytes: symbol.st_size,
+                kind,
+                rank: match symbol.st_bind() {
+                    abi::STB_LOCAL => Rank::Local,
+                    abi::STB_WEAK => Rank::Weak,
+                    _ => Rank::Global,
+                },
+            });
+        }
+        Ok(())
     }
 
     /// The offset of the function of this name, `name@version` for one version of it.
@@ -164,7 +248,7 @@ impl<R: Read + Seek> Binary<R> {
         for (name, address, kind, rank) in found {
             if kind == abi::STT_GNU_IFUNC {
                 indirect = true;
-            } else if let Some(offset) = self.file_offset(address) {
+            } else if let Some(offset) = self.segments.offset_of(address) {
                 functions.push(Function { name, offset, rank });
             }
         }
@@ -178,36 +262,15 @@ impl<R: Read + Seek> Binary<R> {
         wanted: &impl Fn(&str) -> bool,
         found: &mut Vec<(String, u64, u8, Rank)>,
     ) -> Result<(), BinaryError> {
-        let table = if dynamic {
-            self.elf.dynamic_symbol_table()?
-        } else {
-            self.elf.symbol_table()?
-        };
-        let Some((symbols, names)) = table else {
-            return Ok(());
-        };
         let mut places = Vec::new();
-        for (index, symbol) in symbols.iter().enumerate() {
-            let kind = symbol.st_symtype();
-            if symbol.is_undefined() || !matches!(kind, abi::STT_FUNC | abi::STT_GNU_IFUNC) {
-                continue;
-            }
-            let name = names.get_raw(symbol.st_name as usize)?;
-            // No one can ask for a name that is no text.
-            let Ok(name) = std::str::from_utf8(name) else {
-                continue;
-            };
-            let rank = match symbol.st_bind() {
-                abi::STB_LOCAL => Rank::Local,
-                abi::STB_WEAK => Rank::Weak,
-                _ => Rank::Global,
-            };
+        self.each_symbol(dynamic, |symbol| {
             // `name@version` of a .symtab is an old one, `name@@version` the default.
-            let old = name.contains('@') && !name.contains("@@");
-            let rank = if old { Rank::OldVersion } else { rank };
+            let old = symbol.name.contains('@') && !symbol.name.contains("@@");
+            let rank = if old { Rank::OldVersion } else { symbol.rank };
             // A version can only be asked for after `@`: all versions of a name that may be wanted are looked at.
-            places.push((index, name.to_owned(), symbol.st_value, kind, rank));
-        }
+            let name = symbol.name.to_owned();
+            places.push((symbol.index, name, symbol.address, symbol.kind, rank));
+        })?;
         if !dynamic {
             let wanted = places.into_iter().filter(|(_, name, ..)| wanted(name));
             found.extend(wanted.map(|(_, name, value, kind, rank)| (name, value, kind, rank)));
@@ -275,12 +338,15 @@ impl<R: Read + Seek> Binary<R> {
         let mut probes = Vec::new();
         for note in found {
             let pc = moved(note.pc, note.base);
-            let offset = self.file_offset(pc).ok_or_else(|| {
+            let offset = self.segments.offset_of(pc).ok_or_else(|| {
                 BinaryError::Malformed(format!("a static probe at {pc:#x} is in no segment"))
             })?;
             let semaphore = match note.semaphore {
                 0 => 0,
-                address => self.file_offset(moved(address, note.base)).unwrap_or(0),
+                address => self
+                    .segments
+                    .offset_of(moved(address, note.base))
+                    .unwrap_or(0),
             };
             probes.push(StaticProbe::new(
                 note.provider,

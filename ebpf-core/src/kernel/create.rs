@@ -11,7 +11,7 @@ use super::sys::{self, MapFd};
 use super::system::Shared;
 use crate::Errno;
 use crate::btf::Kind;
-use crate::map::{Map, MapError, MapFlags, MapId, MapInfo, MapSpec, MapType, SpecProblem};
+use crate::map::{Map, MapError, MapFlags, MapId, MapInfo, MapSpec, SpecProblem};
 use crate::system::SystemId;
 
 /// Creates a map. `inner` is the template of a map of maps; without it one is made of the spec's for the call.
@@ -77,7 +77,7 @@ pub(super) fn create(
                 .as_raw_fd() as u32,
         };
     }
-    let typed = btf.as_ref().filter(|_| takes_types(spec.map_type));
+    let typed = btf.as_ref().filter(|_| spec.map_type.takes_types());
     if let Some((types, btf)) = typed {
         (attr.btf_fd, attr.btf_key_type_id, attr.btf_value_type_id) =
             (btf.raw(), types.key.0, types.value.0);
@@ -148,25 +148,6 @@ pub(super) fn kernel_name(name: &str) -> [u8; 16] {
         };
     }
     kernel
-}
-
-/// Whether the kernel takes types for maps of this type. (libbpf leaves them out for the same ones.)
-fn takes_types(map_type: MapType) -> bool {
-    !matches!(
-        map_type,
-        MapType::PERF_EVENT_ARRAY
-            | MapType::CGROUP_ARRAY
-            | MapType::STACK_TRACE
-            | MapType::ARRAY_OF_MAPS
-            | MapType::HASH_OF_MAPS
-            | MapType::DEVMAP
-            | MapType::DEVMAP_HASH
-            | MapType::CPUMAP
-            | MapType::XSKMAP
-            | MapType::SOCKMAP
-            | MapType::SOCKHASH
-            | MapType::STRUCT_OPS
-    )
 }
 
 /// A struct_ops map has the size and the type that the kernel's own BTF gives the structure's wrapper.

@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use elf::ElfStream;
-use elf::abi::{PT_LOAD, STT_FUNC, STT_GNU_IFUNC};
-use elf::endian::AnyEndian;
-use elf::note::Note;
-
+use super::binary::{Binary, BinaryError, Segments};
 use super::sys::errno_of;
 use crate::system::SystemError;
 
@@ -147,17 +143,9 @@ impl ProcessSymbols {
 #[derive(Clone, Debug, Default)]
 pub struct FileSymbols {
     build_id: Option<Vec<u8>>,
-    segments: Vec<Segment>,
+    segments: Segments,
     /// By address.
     functions: Vec<Function>,
-}
-
-/// A piece of the file, and where it is loaded.
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    offset: u64,
-    address: u64,
-    bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -173,70 +161,41 @@ impl FileSymbols {
     /// # Errors
     /// What the system said to reading it, [`SystemError::Malformed`] for what is no ELF file.
     pub fn open(path: &Path) -> Result<FileSymbols, SystemError> {
-        let file = File::open(path).map_err(|error| SystemError::Os {
-            op: "open",
-            what: path.display().to_string().into(),
-            errno: errno_of(&error),
-            hint: None,
-        })?;
-        FileSymbols::read(file).map_err(|error| SystemError::Malformed {
-            what: path.display().to_string().into(),
-            problem: error.to_string().into(),
+        let what = || path.display().to_string().into();
+        FileSymbols::read(path).map_err(|error| match error {
+            BinaryError::Malformed(problem) => SystemError::Malformed {
+                what: what(),
+                problem: problem.into(),
+            },
+            error => SystemError::Os {
+                op: "open",
+                what: what(),
+                errno: error.errno(),
+                hint: None,
+            },
         })
     }
 
-    fn read(file: File) -> Result<FileSymbols, elf::ParseError> {
-        let mut elf: ElfStream<AnyEndian, File> = ElfStream::open_stream(file)?;
-        let mut symbols = FileSymbols::default();
-        let loaded = elf
-            .segments()
-            .iter()
-            .filter(|header| header.p_type == PT_LOAD);
-        symbols.segments = loaded
-            .map(|header| Segment {
-                offset: header.p_offset,
-                address: header.p_vaddr,
-                bytes: header.p_filesz,
-            })
-            .collect();
-        // The one for linking has fewer, but is there in stripped files too.
-        if let Some((table, names)) = elf.symbol_table()? {
-            symbols.add(&table, &names);
-        }
-        if let Some((table, names)) = elf.dynamic_symbol_table()? {
-            symbols.add(&table, &names);
-        }
-        symbols.functions.sort_by_key(|function| function.address);
-        symbols.functions.dedup_by_key(|function| function.address);
-        let header = elf.section_header_by_name(".note.gnu.build-id")?.copied();
-        if let Some(header) = header {
-            let notes = elf.section_data_as_notes(&header)?;
-            symbols.build_id = notes.into_iter().find_map(|note| match note {
-                Note::GnuBuildId(id) => Some(id.0.to_vec()),
-                _ => None,
-            });
-        }
-        Ok(symbols)
-    }
-
-    fn add(
-        &mut self,
-        table: &elf::symbol::SymbolTable<'_, AnyEndian>,
-        names: &elf::string_table::StringTable<'_>,
-    ) {
-        for symbol in table.iter() {
-            let is_code = matches!(symbol.st_symtype(), STT_FUNC | STT_GNU_IFUNC);
-            if !is_code || symbol.is_undefined() {
-                continue;
-            }
-            if let Ok(name) = names.get(symbol.st_name as usize) {
-                self.functions.push(Function {
-                    address: symbol.st_value,
-                    bytes: symbol.st_size,
-                    name: name.into(),
+    fn read(path: &Path) -> Result<FileSymbols, BinaryError> {
+        let mut binary = Binary::open(path)?;
+        let mut functions = Vec::new();
+        // The table for linking has fewer, but is there in stripped files too.
+        for dynamic in [false, true] {
+            binary.each_symbol(dynamic, |symbol| {
+                functions.push(Function {
+                    address: symbol.address,
+                    bytes: symbol.bytes,
+                    name: symbol.name.into(),
                 });
-            }
+            })?;
         }
+        functions.sort_by_key(|function| function.address);
+        functions.dedup_by_key(|function| function.address);
+        Ok(FileSymbols {
+            build_id: binary.build_id()?,
+            segments: binary.segments().clone(),
+            functions,
+        })
     }
 
     /// What tells this build of the file from others, as stack traces with build ids have it.
@@ -246,12 +205,7 @@ impl FileSymbols {
 
     /// The function at so many bytes from the start of the file.
     pub fn at(&self, offset: u64) -> Option<UserSymbol> {
-        let segment = self.segments.iter().find(|segment| {
-            offset
-                .checked_sub(segment.offset)
-                .is_some_and(|inside| inside < segment.bytes)
-        })?;
-        let address = segment.address.checked_add(offset - segment.offset)?;
+        let address = self.segments.address_of(offset)?;
         let behind = self
             .functions
             .partition_point(|function| function.address <= address);
@@ -270,13 +224,7 @@ impl FileSymbols {
             .functions
             .iter()
             .find(|function| *function.name == *name)?;
-        let segment = self.segments.iter().find(|segment| {
-            function
-                .address
-                .checked_sub(segment.address)
-                .is_some_and(|inside| inside < segment.bytes)
-        })?;
-        Some(function.address - segment.address + segment.offset)
+        self.segments.offset_of(function.address)
     }
 }
 
@@ -319,11 +267,10 @@ mod tests {
 
     #[test]
     fn what_is_no_executable_is_refused() {
-        let error = FileSymbols::open(Path::new("/proc/self/maps")).expect_err("text");
-        assert!(
-            error.to_string().starts_with("/proc/self/maps: "),
-            "{error}"
-        );
+        let text = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let error = FileSymbols::open(Path::new(text)).expect_err("text");
+        assert!(matches!(error, SystemError::Malformed { .. }), "{error}");
+        assert!(error.to_string().starts_with(text), "{error}");
         assert!(ProcessSymbols::of(u32::MAX).is_err());
     }
 }

@@ -1,6 +1,5 @@
 //! Several attachments of one program that are one to their user: a perf event on each CPU, each place of a static probe.
 
-use std::io;
 use std::path::Path;
 
 use super::{Link, LinkError, LinkInfo, LinkState};
@@ -56,10 +55,6 @@ impl Link for Several {
         self.links
             .iter()
             .try_for_each(|link| link.update(new, expected))
-    }
-
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {

@@ -92,6 +92,26 @@ impl MapType {
         matches!(self, MapType::ARRAY_OF_MAPS | MapType::HASH_OF_MAPS)
     }
 
+    /// Whether Linux takes the types of keys and values ([`MapSpec::types`](super::MapSpec::types)) for maps of this type.
+    /// Those of other types are made without them.
+    pub const fn takes_types(self) -> bool {
+        !matches!(
+            self,
+            MapType::PERF_EVENT_ARRAY
+                | MapType::CGROUP_ARRAY
+                | MapType::STACK_TRACE
+                | MapType::ARRAY_OF_MAPS
+                | MapType::HASH_OF_MAPS
+                | MapType::DEVMAP
+                | MapType::DEVMAP_HASH
+                | MapType::CPUMAP
+                | MapType::XSKMAP
+                | MapType::SOCKMAP
+                | MapType::SOCKHASH
+                | MapType::STRUCT_OPS
+        )
+    }
+
     /// Whether the map has no keys (queues, stacks, filters, ring buffers, arenas).
     pub const fn is_keyless(self) -> bool {
         matches!(self.row(), Some(row) if matches!(row.key, KeyRule::None))

@@ -95,7 +95,8 @@ pub enum InitialValue {
 impl MapSpec {
     /// A map of this name, type and shape, with nothing special about it.
     ///
-    /// LPM tries get `BPF_F_NO_PREALLOC`, without which the kernel refuses them.
+    /// Flags without which no kernel makes a map of the type are set: `BPF_F_NO_PREALLOC` of LPM tries, resizable hashes and
+    /// local storage, `BPF_F_MMAPABLE` of arenas. Maps of objects have just the flags of their source.
     pub fn new(
         name: impl Into<String>,
         map_type: MapType,
@@ -103,10 +104,15 @@ impl MapSpec {
         value_size: u32,
         max_entries: u32,
     ) -> MapSpec {
-        let flags = if map_type == MapType::LPM_TRIE {
-            MapFlags::NO_PREALLOC
-        } else {
-            MapFlags::NONE
+        let flags = match map_type {
+            MapType::LPM_TRIE
+            | MapType::RHASH
+            | MapType::SK_STORAGE
+            | MapType::INODE_STORAGE
+            | MapType::TASK_STORAGE
+            | MapType::CGRP_STORAGE => MapFlags::NO_PREALLOC,
+            MapType::ARENA => MapFlags::MMAPABLE,
+            _ => MapFlags::NONE,
         };
         MapSpec {
             name: name.into(),

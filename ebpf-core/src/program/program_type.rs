@@ -57,3 +57,48 @@ program_types! {
     31 SYSCALL "BPF_PROG_TYPE_SYSCALL" "syscall" since "5.14"; "Called from user space; may make bpf(2) calls."
     32 NETFILTER "BPF_PROG_TYPE_NETFILTER" "netfilter" since "6.4"; "Runs at a netfilter hook."
 }
+
+impl ProgramType {
+    /// Whether loading a program of this type takes CAP_NET_ADMIN besides CAP_BPF: `is_net_admin_prog_type()` in
+    /// kernel/bpf/syscall.c. Before Linux 5.8 CAP_SYS_ADMIN is what it takes.
+    pub const fn needs_net_admin(self) -> bool {
+        matches!(
+            self,
+            ProgramType::SCHED_CLS
+                | ProgramType::SCHED_ACT
+                | ProgramType::XDP
+                | ProgramType::LWT_IN
+                | ProgramType::LWT_OUT
+                | ProgramType::LWT_XMIT
+                | ProgramType::LWT_SEG6LOCAL
+                | ProgramType::SK_SKB
+                | ProgramType::SK_MSG
+                | ProgramType::FLOW_DISSECTOR
+                | ProgramType::CGROUP_DEVICE
+                | ProgramType::CGROUP_SOCK
+                | ProgramType::CGROUP_SOCK_ADDR
+                | ProgramType::CGROUP_SOCKOPT
+                | ProgramType::CGROUP_SYSCTL
+                | ProgramType::SOCK_OPS
+                | ProgramType::EXT
+                | ProgramType::NETFILTER
+        )
+    }
+
+    /// Whether loading a program of this type takes CAP_PERFMON besides CAP_BPF: `is_perfmon_prog_type()` in
+    /// kernel/bpf/syscall.c. Before Linux 5.8 CAP_SYS_ADMIN is what it takes.
+    pub const fn needs_perfmon(self) -> bool {
+        matches!(
+            self,
+            ProgramType::KPROBE
+                | ProgramType::TRACEPOINT
+                | ProgramType::PERF_EVENT
+                | ProgramType::RAW_TRACEPOINT
+                | ProgramType::RAW_TRACEPOINT_WRITABLE
+                | ProgramType::TRACING
+                | ProgramType::LSM
+                | ProgramType::STRUCT_OPS
+                | ProgramType::EXT
+        )
+    }
+}

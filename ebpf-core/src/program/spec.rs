@@ -62,6 +62,10 @@ pub struct ProgramSpec {
     /// what [`references`](Self::references) names is not.
     pub instructions: Vec<Insn>,
     /// The functions in [`instructions`](Self::instructions), in order; the first is the program itself.
+    ///
+    /// Their types and the source lines are not worth a refusal: a system that does not take them loads the program without,
+    /// and its [`dump`](super::Program::dump) has none. (The kernel wants types of all functions, a line at the start of each
+    /// and none without functions.)
     pub functions: Vec<Function>,
     /// Which instructions refer to something that only a system can resolve, by ascending instruction.
     pub references: Vec<Reference>,

@@ -32,6 +32,7 @@ pub enum Feature {
     /// Batch operations on hashes and arrays. Since Linux 5.6.
     BatchOperations,
     /// `BPF_F_MMAPABLE`. Since Linux 5.5.
+    #[doc(alias = "BPF_F_MMAPABLE")]
     MmapableArrays,
     /// Global data: values of arrays by address. Since Linux 5.2.
     GlobalData,
@@ -42,6 +43,7 @@ pub enum Feature {
     /// More than 4096 instructions. Since Linux 5.2.
     LargePrograms,
     /// Running a program by `BPF_PROG_TEST_RUN`. Since Linux 4.12.
+    #[doc(alias = "BPF_PROG_TEST_RUN")]
     TestRun,
     /// Run counts and run times of programs. Since Linux 5.1.
     RunStatistics,

@@ -114,6 +114,9 @@ impl fmt::Display for ProgramFault {
             write!(f, "\n{:width$}--> {position}", "")?;
             source(f, position, width)?;
         }
+        if let Some(help) = self.problem.help() {
+            write!(f, "\n{:width$} = help: {help}", "")?;
+        }
         let function = &self.function;
         write!(
             f,

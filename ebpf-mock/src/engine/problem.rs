@@ -10,7 +10,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Problem {
     /// An address that is no pointer: NULL, a number, or what became of a pointer that was moved far away.
-    #[error("{access} of {size} bytes at {address:#x}, which is {}", if *.address < 4096 { "NULL" } else { "no pointer" })]
+    #[error("{access} of {size} bytes at {address:#x}, which is {}", if *.address < NULL { "NULL" } else { "no pointer" })]
     NoPointer {
         /// What was tried.
         access: Access,
@@ -165,12 +165,41 @@ pub enum Problem {
     #[error("it was stopped with the schedule that it was part of")]
     Stopped,
     /// What is no instruction.
-    #[error("no valid instruction: {0}")]
+    #[error("invalid instruction: {0}")]
     Instruction(Box<str>),
     /// Something that kernels do and the simulated system does not.
     #[error("not simulated: {0}")]
     NotSimulated(Box<str>),
 }
+
+impl Problem {
+    /// What might help, where there is something to say.
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Problem::NoPointer { address, .. } if *address < NULL => {
+                "what is looked up or reserved may not be there: compare with NULL before it is used"
+            }
+            Problem::OutOfBounds {
+                place: Place::Packet,
+                ..
+            } => "packets may be shorter: compare with `data_end` before the access",
+            Problem::Gone {
+                place: Place::Packet,
+                ..
+            } => "read `data` and `data_end` again after a helper that may move the packet",
+            Problem::UninitializedStack { .. } => {
+                "`MockSystemBuilder::uninitialized_stack` lets it pass, as kernels do for privileged users"
+            }
+            Problem::NoHelper { .. } => "a test can supply it: `MockSystem::replace_helper`",
+            Problem::NoKfunc { .. } => "a test can supply it: `MockSystem::supply_kfunc`",
+            Problem::Budget { .. } => "`MockSystemBuilder::instruction_budget` allows more",
+            _ => return None,
+        })
+    }
+}
+
+/// Addresses below are taken for NULL, with something added.
+const NULL: u64 = 4096;
 
 /// What an instruction does with memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

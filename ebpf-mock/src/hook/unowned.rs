@@ -1,7 +1,6 @@
 //! Attachments that are no link objects, which the kernel knows no owner of: every step looks whose program is there.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -160,10 +159,6 @@ impl<P: Unowned> Link for UnownedLink<P> {
             .map_err(|errno| self.info.refused(op, errno, None))?;
         *program = Some(new);
         Ok(())
-    }
-
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
     }
 
     fn pin(&self, _: &Path) -> Result<(), LinkError> {

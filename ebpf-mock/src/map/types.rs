@@ -10,27 +10,8 @@ pub(super) fn kept(spec: &MapSpec) -> MapSpec {
     let mut plain = spec.clone();
     plain.types = plain
         .types
-        .filter(|types| takes_types(spec.map_type) && fit(types, spec).unwrap_or(false));
+        .filter(|types| spec.map_type.takes_types() && fit(types, spec).unwrap_or(false));
     plain
-}
-
-/// Maps of other types are made without types: the kernel has no use for them there.
-fn takes_types(map_type: MapType) -> bool {
-    !matches!(
-        map_type,
-        MapType::PERF_EVENT_ARRAY
-            | MapType::CGROUP_ARRAY
-            | MapType::STACK_TRACE
-            | MapType::ARRAY_OF_MAPS
-            | MapType::HASH_OF_MAPS
-            | MapType::DEVMAP
-            | MapType::DEVMAP_HASH
-            | MapType::CPUMAP
-            | MapType::XSKMAP
-            | MapType::SOCKMAP
-            | MapType::SOCKHASH
-            | MapType::STRUCT_OPS
-    )
 }
 
 fn fit(types: &MapTypes, spec: &MapSpec) -> Option<bool> {

@@ -22,11 +22,11 @@ pub(crate) fn small(map_type: MapType) -> MapSpec {
         MapType::SK_STORAGE
         | MapType::INODE_STORAGE
         | MapType::TASK_STORAGE
-        | MapType::CGRP_STORAGE => typed(of(4, 8, 0).with_flags(MapFlags::NO_PREALLOC), false),
+        | MapType::CGRP_STORAGE => typed(of(4, 8, 0), false),
         MapType::ARRAY_OF_MAPS | MapType::HASH_OF_MAPS => {
             of(4, 4, 4).with_inner(MapSpec::new("inner", MapType::HASH, 4, 8, 4))
         }
-        MapType::RHASH => of(4, 8, 4).with_flags(MapFlags::NO_PREALLOC),
+        MapType::RHASH => of(4, 8, 4),
         MapType::INSN_ARRAY => of(4, 16, 4),
         MapType::STRUCT_OPS => {
             let mut spec = of(4, 1, 1);

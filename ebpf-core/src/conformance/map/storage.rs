@@ -28,7 +28,7 @@ fn here(t: &dyn Testbed) -> impl Iterator<Item = MapType> {
 }
 
 fn storage(map_type: MapType) -> MapSpec {
-    spec(map_type, 4, 8, 0).with_flags(MapFlags::NO_PREALLOC)
+    spec(map_type, 4, 8, 0)
 }
 
 /// Storage of values of so many bytes, which have a type.
@@ -54,7 +54,7 @@ suite! { ($) storage, __conformance_storage;
 
     fn it_is_allocated_on_demand_and_has_no_size(t) {
         for map_type in here(t) {
-            let eager = typed(spec(map_type, 4, 8, 0), false);
+            let eager = MapSpec { flags: MapFlags::NONE, ..typed(storage(map_type), false) };
             assert_eq!(refused(t, &eager).errno(), Some(Errno::EINVAL), "{map_type}");
             let mut sized = typed(storage(map_type), false);
             sized.max_entries = 1;
@@ -64,7 +64,7 @@ suite! { ($) storage, __conformance_storage;
 
     fn a_key_is_a_descriptor(t) {
         for map_type in here(t) {
-            let error = refused(t, &spec(map_type, 8, 8, 0).with_flags(MapFlags::NO_PREALLOC));
+            let error = refused(t, &spec(map_type, 8, 8, 0));
             assert!(matches!(error, MapError::Spec { problem: SpecProblem::KeySize { .. }, .. }), "{error}");
         }
     }

@@ -167,10 +167,6 @@ impl Link for EventLink {
         ))
     }
 
-    fn read(&self) -> Result<Box<dyn io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
-    }
-
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
         Err(self.info.unsupported(
             "pin",

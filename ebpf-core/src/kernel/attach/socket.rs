@@ -209,10 +209,6 @@ impl Link for SocketLink {
         Ok(())
     }
 
-    fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
-    }
-
     fn pin(&self, _: &Path) -> Result<(), LinkError> {
         Err(self
             .info

@@ -411,10 +411,6 @@ impl Link for FilterLink {
         Ok(())
     }
 
-    fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
-    }
-
     fn pin(&self, _: &std::path::Path) -> Result<(), LinkError> {
         Err(self.info.unsupported(
             "pin",

@@ -248,10 +248,6 @@ impl Link for NetlinkXdp {
         }
     }
 
-    fn read(&self) -> Result<Box<dyn std::io::Read + Send>, LinkError> {
-        Err(self.info.unsupported("read", "only iterators can be read"))
-    }
-
     fn pin(&self, _: &std::path::Path) -> Result<(), LinkError> {
         Err(self.info.unsupported(
             "pin",

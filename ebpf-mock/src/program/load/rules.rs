@@ -73,45 +73,18 @@ fn privileges(kernel: &Kernel, spec: &ProgramSpec) -> Result<(), Errno> {
     if spec.instructions.len() > most {
         return Err(Errno::E2BIG);
     }
-    let open = matches!(
-        spec.program_type,
-        ProgramType::SOCKET_FILTER | ProgramType::CGROUP_SKB
-    );
-    let wanted = match spec.program_type {
-        _ if open => Privileges::NONE,
-        ProgramType::SCHED_CLS
-        | ProgramType::SCHED_ACT
-        | ProgramType::XDP
-        | ProgramType::LWT_IN
-        | ProgramType::LWT_OUT
-        | ProgramType::LWT_XMIT
-        | ProgramType::LWT_SEG6LOCAL
-        | ProgramType::SK_SKB
-        | ProgramType::SK_MSG
-        | ProgramType::FLOW_DISSECTOR
-        | ProgramType::CGROUP_DEVICE
-        | ProgramType::CGROUP_SOCK
-        | ProgramType::CGROUP_SOCK_ADDR
-        | ProgramType::CGROUP_SOCKOPT
-        | ProgramType::CGROUP_SYSCTL
-        | ProgramType::SOCK_OPS
-        | ProgramType::EXT
-        | ProgramType::NETFILTER => Privileges::BPF | Privileges::NET_ADMIN,
-        ProgramType::KPROBE
-        | ProgramType::TRACEPOINT
-        | ProgramType::PERF_EVENT
-        | ProgramType::RAW_TRACEPOINT
-        | ProgramType::RAW_TRACEPOINT_WRITABLE
-        | ProgramType::TRACING
-        | ProgramType::LSM
-        | ProgramType::STRUCT_OPS => Privileges::BPF | Privileges::PERFMON,
+    let of = spec.program_type;
+    let wanted = match of {
+        ProgramType::SOCKET_FILTER | ProgramType::CGROUP_SKB => Privileges::NONE,
         _ => Privileges::BPF,
     };
-    // Programs that extend others want both.
-    let wanted = match spec.program_type {
-        ProgramType::EXT => wanted | Privileges::PERFMON,
-        _ => wanted,
-    };
+    let wanted = [
+        (of.needs_net_admin(), Privileges::NET_ADMIN),
+        (of.needs_perfmon(), Privileges::PERFMON),
+    ]
+    .into_iter()
+    .filter(|(needed, _)| *needed)
+    .fold(wanted, |wanted, (_, privilege)| wanted | privilege);
     if may(wanted) {
         Ok(())
     } else {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ebpf_core::conformance::typed;
 use ebpf_core::hook::{AttachVia, SkAction, Sockmap};
 use ebpf_core::link::{LinkError, LinkTarget, LinkType};
-use ebpf_core::map::{LocalStorage, MapFlags, MapSpec, MapType, SocketMap};
+use ebpf_core::map::{LocalStorage, MapSpec, MapType, SocketMap};
 use ebpf_core::program::{AttachType, ProgramExt, ProgramId, ProgramType};
 use ebpf_core::system::{Feature, KernelVersion};
 use ebpf_core::{Errno, KernelSystem, Map, Program, System};
@@ -342,7 +342,7 @@ fn values_live_with_a_socket() {
     }
     let system = KernelSystem::new();
     let spec = MapSpec::new("storage", MapType::SK_STORAGE, 4, 8, 0);
-    let spec = typed(spec.with_flags(MapFlags::NO_PREALLOC), false);
+    let spec = typed(spec, false);
     let storage =
         LocalStorage::<u64>::new(system.create_map(&spec, None).expect("a map")).expect("storage");
     let (one, two) = (udp(), udp());
