@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ebpf_core::Errno;
 use ebpf_core::map::MapType;
 
 use crate::generate::{Generator, Kinds};
@@ -33,6 +34,13 @@ impl Divergence {
     /// The operation that was answered in two ways.
     pub(crate) fn op(&self) -> Option<&Op> {
         self.ops.last()
+    }
+
+    /// Whether it is only that Linux found no free memory for an element.
+    fn is_for_want_of_memory(&self) -> bool {
+        let stores = matches!(self.op(), Some(Op::Update { .. } | Op::UpdateBatch { .. }));
+        let refused = |answer: &Answer| matches!(answer, Answer::Refused(refusal) if refusal.errno == Some(Errno::ENOMEM));
+        stores && refused(&self.kernel)
     }
 
     /// What divergences of the same cause mostly have in common.
@@ -113,6 +121,7 @@ pub(crate) fn random(ground: &Ground, seed: u64, kinds: &Kinds) -> (usize, Optio
         ops.push(op);
         match stepped {
             Ok(answer) => generator.note(&ops[ops.len() - 1], &answer),
+            Err(divergence) if divergence.is_for_want_of_memory() => return (ops.len(), None),
             Err(divergence) => {
                 let divergence = Divergence {
                     ops: ops.clone(),

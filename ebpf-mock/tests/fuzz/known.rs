@@ -41,6 +41,10 @@ const OPEN: &[(&str, &str)] = &[
         "the same object has to be meant",
     ),
     (
+        "`ENOMEM` of an update",
+        "nothing from there on: Linux takes an element's memory from what happens to be free in one piece",
+    ),
+    (
         "bytes charged for a map, whether the programs of a map are machine code",
         "nothing: the memory that is counted is the simulation's own, and there is no machine code",
     ),

@@ -84,8 +84,9 @@ const MANY: &[u32] = &[
     u32::MAX,
 ];
 
-/// Bytes that a map that can be made may have: more is tried only where it is beyond any machine.
-const MODEST: u64 = 64 << 20;
+/// Bytes that a map that can be made may have: more is tried only where it is beyond any machine. The kernel gives memory back
+/// later than maps go away, so that much is in use at once.
+const MODEST: u64 = 8 << 20;
 
 /// Bytes that no machine has.
 const ABSURD: u64 = 1 << 42;
