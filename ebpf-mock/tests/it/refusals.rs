@@ -56,7 +56,14 @@ impl Reason {
 
 impl Both {
     fn new() -> Both {
-        let (mock, kernel) = (MockSystem::new(), KernelSystem::new());
+        let kernel = KernelSystem::new();
+        // Functions of the kernel are called by the numbers that its own types have.
+        let builder = MockSystem::builder();
+        let types = kernel.target_btf().ok().flatten();
+        let mock = match types {
+            Some(types) => builder.target_btf(types).build(),
+            None => builder.build(),
+        };
         let spec = |map_type, key, value, length| MapSpec::new("map", map_type, key, value, length);
         let specs = [
             spec(MapType::HASH, 4, 8, 4),
@@ -382,7 +389,12 @@ fn changed_programs_are_refused_as_the_kernel_does() {
     let mut wrong = Vec::new();
     for turn in extent {
         let mut random = Random::new(seed.wrapping_add(turn));
-        let mut spec = code(ProgramType::XDP, random.one_of(&SOUND));
+        let mut text = random.one_of(&SOUND);
+        // Kernels take long to see that a loop has no end.
+        if text.contains("goto a") && random.below(16) != 0 {
+            text = random.one_of(&SOUND);
+        }
+        let mut spec = code(ProgramType::XDP, text);
         if random.below(3) == 0 {
             spec = typed(spec, random.one_of(&TYPES));
         }

@@ -128,25 +128,14 @@ pub(super) fn load_packet(
     insn: Insn,
     notes: &mut Notes,
 ) -> Outcome<()> {
-    let allowed = matches!(
-        subject.spec.program_type,
-        ProgramType::SOCKET_FILTER
-            | ProgramType::SCHED_CLS
-            | ProgramType::SCHED_ACT
-            | ProgramType::CGROUP_SKB
-            | ProgramType::SK_SKB
-    );
-    if !allowed {
-        // The kernel lets some other types go further before it refuses them.
-        let certain = matches!(
-            subject.spec.program_type,
-            ProgramType::XDP | ProgramType::KPROBE | ProgramType::TRACEPOINT
-        );
-        if certain {
-            return refuse("BPF_LD_[ABS|IND] instructions not allowed for this program type");
+    match subject.spec.program_type {
+        ProgramType::SOCKET_FILTER | ProgramType::SCHED_CLS | ProgramType::SCHED_ACT => {}
+        // It may do what the program may that it replaces.
+        ProgramType::EXT => {
+            state.end_call(Value::Any);
+            return Ok(());
         }
-        state.end_call(Value::Any);
-        return Ok(());
+        _ => return refuse("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
     }
     let by_number = insn.code.mode() == Mode::ABS;
     let rest = insn.dst.number() != 0 || insn.off != 0;

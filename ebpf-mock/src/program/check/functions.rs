@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use ebpf_core::Errno;
-use ebpf_core::btf::TypeId;
-use ebpf_core::insn::{CallKind, Class, Insn, Opcode};
+use ebpf_core::btf::{Kind, TypeId};
+use ebpf_core::insn::{CallKind, Class, Insn, Mode, Opcode};
+use ebpf_core::program::{Reference, is_gpl_compatible};
 
 use super::{Refusal, Subject};
 use crate::privileges::Privileges;
@@ -13,6 +14,8 @@ use crate::program::load::types::Types;
 
 /// The most functions that a program has.
 const MOST: usize = 256;
+
+const TAIL_CALL: u32 = 12;
 
 /// Where the functions of a program begin, ascending; the first one is the program itself.
 #[derive(Debug)]
@@ -48,15 +51,17 @@ impl Functions {
         let mut starts = vec![0];
         for (at, insn) in subject.instructions().iter().enumerate() {
             let kernel = insn.call_kind() == Some(CallKind::KFUNC);
-            let Some(start) = called(*insn, at) else {
-                if kernel && !subject.kernel.machine.privileges.include(Privileges::BPF) {
-                    return Err(unprivileged());
-                }
-                continue;
-            };
-            if !subject.kernel.machine.privileges.include(Privileges::BPF) {
+            let called = called(*insn, at);
+            let other = kernel || called.is_some();
+            if other && !subject.kernel.machine.privileges.include(Privileges::BPF) {
                 return Err(unprivileged());
             }
+            if kernel {
+                check_kernel_function(subject, at, *insn)?;
+            }
+            let Some(start) = called else {
+                continue;
+            };
             let start = usize::try_from(start).ok().filter(|start| *start < length);
             let Some(start) = start else {
                 return Err(Refusal::new(Errno::EINVAL, "call to invalid destination"));
@@ -72,7 +77,33 @@ impl Functions {
         for function in functions.all() {
             check_jumps(subject, function)?;
         }
+        let typed = |types: &Types<'_>| !types.functions.is_empty() || !types.lines.is_empty();
+        if !subject.types.is_some_and(typed) {
+            functions.check_plain(subject)?;
+        }
         Ok(functions)
+    }
+
+    /// Refuses what returns from the whole program in functions whose types are not known.
+    fn check_plain(&self, subject: &Subject<'_>) -> Result<(), Refusal> {
+        for function in self.all().skip(1) {
+            let code = subject.instructions().get(function).unwrap_or_default();
+            let loads = |insn: &Insn| {
+                insn.code.class() == Class::LD && matches!(insn.code.mode(), Mode::ABS | Mode::IND)
+            };
+            let what = if code.iter().any(loads) {
+                "LD_ABS"
+            } else if code.contains(&Insn::call_helper(TAIL_CALL)) {
+                "tail_call"
+            } else {
+                continue;
+            };
+            return Err(Refusal::new(
+                Errno::EINVAL,
+                format_args!("{what} is not allowed in subprogs without BTF"),
+            ));
+        }
+        Ok(())
     }
 
     /// The instructions of every function.
@@ -168,6 +199,37 @@ fn unprivileged() -> Refusal {
         Errno::EPERM,
         "loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN",
     )
+}
+
+/// Refuses calls of what is no function of the kernel: `add_kfunc_call()`. What a reference stands for was found before.
+fn check_kernel_function(subject: &Subject<'_>, at: usize, insn: Insn) -> Result<(), Refusal> {
+    let refers = |reference: &Reference| reference.instruction as usize == at;
+    let (id, module) = (insn.imm as u32, insn.off != 0);
+    // What is never called may be any function.
+    let unsure = id == 0 && !module;
+    if unsure || subject.spec.references.iter().any(refers) {
+        return Ok(());
+    }
+    let Some(types) = &subject.kernel.own_types else {
+        return Err(Refusal::new(
+            Errno::ENOTSUPP,
+            "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF",
+        ));
+    };
+    if !is_gpl_compatible(&subject.spec.license) {
+        return Err(Refusal::new(
+            Errno::EINVAL,
+            "cannot call kernel function from non-GPL compatible program",
+        ));
+    }
+    let function = types.btf.get(TypeId(id));
+    if module || function.is_ok_and(|function| function.kind() == Kind::FUNC) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Errno::EINVAL,
+        format_args!("kernel btf_id {id} is not a function"),
+    ))
 }
 
 /// Refuses jumps out of a function, and a function that can be left at its end.

@@ -41,6 +41,9 @@ const CHANGE_PACKETS: [u32; 23] = [
     9, 10, 11, TAIL_CALL, 13, 18, 19, 31, 38, 39, 43, 44, 50, 54, 63, 65, 73, 74, 75, 76, 90, 91, 143,
 ];
 
+/// Numbers of bytes are below this.
+const UNBOUNDED: u64 = 1 << 29;
+
 /// What the kernel wants where it wants memory.
 const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
 
@@ -84,6 +87,9 @@ pub(super) fn call(
         {
             // What the kernel says of this one is not known, and so not whether it asks for the next.
             elsewhere(state);
+            if NOTHING.contains(&id) {
+                state.set(Reg::R0, Value::Unwritten);
+            }
             return Ok(());
         }
     }
@@ -239,6 +245,14 @@ impl Call<'_> {
                 );
             }
             return Ok(());
+        }
+        if size >= UNBOUNDED {
+            return refuse_as(
+                Errno::EACCES,
+                format_args!(
+                    "R{number} unbounded memory access, use 'var &= const' or 'if (var < const)'"
+                ),
+            );
         }
         let Some(before) = place.checked_sub(1).and_then(|place| ARGUMENTS.get(place)) else {
             return Ok(());

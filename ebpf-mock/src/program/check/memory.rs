@@ -242,7 +242,8 @@ fn aligned(subject: &Subject<'_>, access: Access, pointer: Pointer) -> Outcome<(
         }
         To::Stack(_) => "stack ",
         To::Context if strict => "context ",
-        To::Value { .. } if strict => "value ",
+        To::Value { null: None, .. } if strict => "value ",
+        _ if strict => "",
         _ => return Ok(()),
     };
     if misaligned(moved + offset) {
@@ -331,10 +332,15 @@ fn context(
             if subject.spec.program_type == ProgramType::SYSCALL {
                 return Ok(Value::Any);
             }
+            let what = if moved < 0 {
+                "negative offset"
+            } else {
+                "dereference of modified"
+            };
             return refuse_as(
                 Errno::EACCES,
                 format_args!(
-                    "dereference of modified ctx ptr R{} off={moved} disallowed",
+                    "{what} ctx ptr R{} off={moved} disallowed",
                     access.base.number()
                 ),
             );
@@ -408,12 +414,11 @@ fn value(
         (MapFlags::WRONLY_PROG, "read from")
     };
     if map.info.flags.contains(forbidden.0) {
-        // The place is told without how far the pointer was moved.
         return refuse_as(
             Errno::EACCES,
             format_args!(
-                "{} map forbidden, value_size={length} off={} size={size}",
-                forbidden.1, access.offset
+                "{} map forbidden, value_size={length} off={at} size={size}",
+                forbidden.1
             ),
         );
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use ebpf_core::Errno;
-use ebpf_core::insn::{CallKind, Class, Insn, JmpOp, Opcode, Reg, Source};
+use ebpf_core::insn::{AluOp, CallKind, Class, Insn, JmpOp, Opcode, Reg, Source};
 use ebpf_core::program::ProgramType;
 
 use super::blocks::Blocks;
@@ -223,9 +223,16 @@ impl Walker<'_> {
             };
             self.walked += 1;
             self.lines.push(Line::Insn(at));
-            let next = self
-                .step(&mut state, at, insn)
-                .map_err(|stop| self.refusal(stop))?;
+            let certain = !reads(insn).any(|register| state.get(register) == Value::Any);
+            let next = match self.step(&mut state, at, insn) {
+                Ok(next) => next,
+                Err(stop) if certain => return Err(self.refusal(stop)),
+                // What is read here may be something that the kernel refuses to read.
+                Err(_) => {
+                    self.complete = false;
+                    return Ok(());
+                }
+            };
             at = match next {
                 Next::To(next) => next,
                 Next::End => return Ok(()),
@@ -368,6 +375,21 @@ impl Walker<'_> {
             log,
         }
     }
+}
+
+/// The registers that an instruction reads. What calls read is looked at with each of their arguments.
+fn reads(insn: Insn) -> impl Iterator<Item = Reg> {
+    let by_register = insn.code.source() == Source::REG;
+    let (dst, src) = match insn.code.class() {
+        Class::ALU | Class::ALU64 => (insn.code.alu_op() != AluOp::MOV, by_register),
+        Class::LDX => (false, true),
+        Class::ST => (true, false),
+        Class::STX => (true, true),
+        Class::JMP | Class::JMP32 if insn.code.jmp_op().is_comparison() => (true, by_register),
+        _ => (false, false),
+    };
+    let dst = dst.then_some(insn.dst);
+    dst.into_iter().chain(src.then_some(insn.src))
 }
 
 /// Whether an instruction is the call of a function of the program.
