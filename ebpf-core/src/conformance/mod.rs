@@ -240,6 +240,7 @@ groups! { ($)
     program_info: super::program::info::program_info, __conformance_program_info;
     run: super::program::run::run, __conformance_run;
     run_context: super::program::run_context::run_context, __conformance_run_context;
+    net_helpers: super::program::net_helpers::net_helpers, __conformance_net_helpers;
     tail_call: super::program::tail_call::tail_call, __conformance_tail_call;
     shared: super::program::shared::shared, __conformance_shared;
     timer: super::program::timer::timer, __conformance_timer;

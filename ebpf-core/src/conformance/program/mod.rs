@@ -2,6 +2,7 @@
 
 pub mod info;
 pub mod load;
+pub mod net_helpers;
 pub mod refuse;
 pub mod run;
 pub mod run_context;

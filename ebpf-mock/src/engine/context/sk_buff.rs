@@ -8,7 +8,7 @@ use ebpf_core::Errno;
 
 use super::fields::SkBuffField;
 use super::sock::Sock;
-use crate::engine::helpers::checksum;
+use crate::engine::helpers::{Tunnel, checksum};
 use crate::engine::memory::{Block, Memory};
 
 /// Bytes of an Ethernet header.
@@ -75,6 +75,8 @@ pub(crate) struct SkBuff {
     pub(crate) hwtstamp: u64,
     pub(crate) summed: Summed,
     pub(crate) encapsulation: bool,
+    /// What a program told the tunnel that it is to take.
+    pub(crate) tunnel: Option<Box<Tunnel>>,
     pub(crate) sock: Option<Arc<Sock>>,
     /// Where programs find the socket, or NULL.
     pub(crate) sock_address: u64,

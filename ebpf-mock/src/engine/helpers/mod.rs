@@ -22,10 +22,12 @@ mod seq;
 mod sock;
 mod stack;
 mod state;
+mod syncookie;
 mod tail_call;
 mod task;
 mod time;
 mod timer;
+mod tunnel;
 mod types;
 mod xdp;
 
@@ -38,6 +40,7 @@ pub use fib::{Route, RouteKind};
 pub(crate) use redirect::Redirect;
 pub(crate) use seq::Seq;
 pub(crate) use state::State;
+pub(crate) use tunnel::Tunnel;
 pub(crate) use types::Types;
 
 use super::helper::{Argument, Flow, Helper, Kfunc};
@@ -61,10 +64,12 @@ const TOPICS: &[&[Helper]] = &[
     seq::HELPERS,
     sock::HELPERS,
     stack::HELPERS,
+    syncookie::HELPERS,
     tail_call::HELPERS,
     task::HELPERS,
     time::HELPERS,
     timer::HELPERS,
+    tunnel::HELPERS,
     xdp::HELPERS,
 ];
 

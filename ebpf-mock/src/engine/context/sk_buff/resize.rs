@@ -5,6 +5,7 @@ use ebpf_core::Errno;
 use super::{
     Done, ETHERNET, IPV4, IPV6, MOST, SkBuff, Summed, Tag, VLAN, VLAN_C, VLAN_S, protocol,
 };
+use crate::engine::helpers::checksum;
 use crate::engine::memory::Block;
 
 impl SkBuff {
@@ -112,6 +113,41 @@ impl SkBuff {
             new.fill(0);
         }
         self.mac = 0;
+        Ok(())
+    }
+
+    /// `bpf_lwt_push_ip_encap()` of a packet that comes in.
+    pub(crate) fn push_encap(&mut self, packet: &mut Block, header: &[u8]) -> Done {
+        const LONGEST: usize = 256;
+        const SHORTEST: usize = 20;
+        let first = *header.first().ok_or(Errno::EINVAL)?;
+        let words = usize::from(first & 15);
+        let wanted = match first >> 4 {
+            4 => words * 4,
+            6 => 40,
+            _ => return Err(Errno::EINVAL),
+        };
+        if header.len() < SHORTEST.max(wanted) || header.len() > LONGEST {
+            return Err(Errno::EINVAL);
+        }
+        self.encapsulation = true;
+        self.push(packet, header.len());
+        self.sum(header, 0);
+        self.network = 0;
+        self.hash = None;
+        let is_v4 = first >> 4 == 4;
+        self.protocol = if is_v4 { IPV4 } else { IPV6 };
+        if let Some(place) = self.bytes_mut(packet, 0, header.len()) {
+            place.copy_from_slice(header);
+            if let Some(ip) = place.get_mut(..words * 4).filter(|_| is_v4)
+                && ip.get(10..12) == Some(&[0, 0])
+            {
+                let sum = checksum::fold(checksum::partial(ip, 0)).to_ne_bytes();
+                for (to, from) in ip.iter_mut().skip(10).zip(sum) {
+                    *to = from;
+                }
+            }
+        }
         Ok(())
     }
 
