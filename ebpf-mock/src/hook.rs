@@ -21,7 +21,7 @@ mod uprobe;
 mod xdp;
 
 use ebpf_core::Errno;
-use ebpf_core::hook::AttachTarget;
+use ebpf_core::hook::{AttachTarget, TcVia};
 use ebpf_core::link::Link;
 use ebpf_core::program::ProgramError;
 
@@ -30,6 +30,7 @@ use attaching::Attaching;
 pub(crate) use sockmap::SockmapPrograms;
 
 use crate::program::MockProgram;
+use crate::world::SocketHook;
 
 /// Attaches a program.
 pub(crate) fn attach(
@@ -61,5 +62,34 @@ pub(crate) fn attach(
             Errno::EOPNOTSUPP,
             Some("the simulated system has no such hook"),
         )),
+    }
+}
+
+/// What might help when a program could not be attached, as far as the number and the target say.
+pub(crate) fn hint(target: &AttachTarget<'_>, errno: Errno) -> Option<&'static str> {
+    match target {
+        AttachTarget::Xdp(xdp) => xdp.hint(errno),
+        AttachTarget::Tc(tc) => tc::hint(errno).or_else(|| match tc.via {
+            TcVia::Netlink => None,
+            _ => order::order_hint(errno),
+        }),
+        AttachTarget::TcAct(_) => tc::hint(errno),
+        AttachTarget::Netkit(_) => order::order_hint(errno),
+        AttachTarget::SocketFilter(_) => socket::hint(errno, SocketHook::Filter),
+        AttachTarget::Reuseport(_) => socket::hint(errno, SocketHook::Reuseport),
+        AttachTarget::Cgroup(cgroup) => cgroup::hint(errno, cgroup),
+        AttachTarget::Netns(netns) => netns::hint(errno, netns),
+        AttachTarget::Sockmap(sockmap) => sockmap::hint(errno, sockmap),
+        AttachTarget::Netfilter(netfilter) => netfilter::hint(errno, netfilter),
+        AttachTarget::Kprobe(_)
+        | AttachTarget::KprobeMulti(_)
+        | AttachTarget::Uprobe(_)
+        | AttachTarget::UprobeMulti(_)
+        | AttachTarget::Usdt(_)
+        | AttachTarget::Tracepoint(_)
+        | AttachTarget::RawTracepoint(_)
+        | AttachTarget::PerfEvent(_)
+        | AttachTarget::Tracing(_) => probe::hint(errno),
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ mod load;
 mod run;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -52,6 +52,8 @@ pub(crate) struct ProgramObject {
     lines: Vec<LineRecord>,
     /// The program that it extends or traces.
     pub(crate) target: Option<Arc<ProgramObject>>,
+    /// Whether a program that replaces functions was attached: what it was loaded for is forgotten then.
+    pub(crate) placed: AtomicBool,
     pub(crate) charge: Charge,
     runs: AtomicU64,
     run_nanos: AtomicU64,

@@ -1,8 +1,8 @@
 //! Addresses as programs see them: `region:24 | offset:40`.
 //!
-//! No host address is ever visible, and the same run gives the same addresses. Regions below [`FIRST`] are never ours: NULL,
-//! small numbers, and addresses of user space (at most 47 bits) lie there; those of a kernel lie at the other end. Arithmetic
-//! that leaves a region ends in another one with an offset that no access takes.
+//! No host address is ever visible, and the same run gives the same addresses. Their highest bit is set, as of all addresses
+//! of a kernel. Regions below [`FIRST`] are never ours: NULL, small numbers, and addresses of user space (at most 47 bits) lie
+//! there; those of functions and data of a kernel lie at the other end, with small negative numbers. Arithmetic that leaves a region ends in another one with an offset that no access takes.
 
 /// Bits of an offset.
 const OFFSET_BITS: u32 = 40;
@@ -11,7 +11,7 @@ const OFFSET_BITS: u32 = 40;
 const OFFSET: u64 = (1 << OFFSET_BITS) - 1;
 
 /// The number of the first region of ours.
-const FIRST: u64 = 0x100;
+const FIRST: u64 = 0x80_0000;
 
 /// The context, where its fields are not bytes in memory.
 pub(crate) const CONTEXT: u32 = 0;
@@ -28,7 +28,7 @@ pub(crate) const CLOBBERED: u32 = FUNCTIONS + 1;
 /// The first region that comes and goes: maps, their values, blocks.
 pub(crate) const DYNAMIC: u32 = CLOBBERED + 1;
 /// The last.
-pub(super) const LAST: u32 = (1 << (64 - OFFSET_BITS - 1)) - 1;
+pub(super) const LAST: u32 = (1 << (64 - OFFSET_BITS - 2)) - 1;
 
 /// The address at an offset of a region.
 #[inline(always)]

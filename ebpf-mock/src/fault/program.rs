@@ -80,10 +80,7 @@ impl Program for FaultyProgram {
                 target: target.to_string().into(),
                 errno,
                 told: None,
-                hint: match target {
-                    AttachTarget::Xdp(xdp) => xdp.hint(errno),
-                    _ => None,
-                },
+                hint: crate::hook::hint(target, errno),
             });
         }
         let link = self.inner.attach(target)?;

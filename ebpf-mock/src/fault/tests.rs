@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ebpf_core::hook::Xdp;
+use ebpf_core::hook::{Netfilter, NetfilterFamily, NetfilterHook, Xdp};
 use ebpf_core::insn::assemble;
 use ebpf_core::map::{MapSpec, MapType};
-use ebpf_core::program::{ProgramError, ProgramExt, ProgramSpec, ProgramType};
+use ebpf_core::program::{AttachType, ProgramError, ProgramExt, ProgramSpec, ProgramType};
 use ebpf_core::system::{Bindings, Feature, Kind, Pinned, Support};
 use ebpf_core::{Errno, Map, MapExt, Program, System};
 
@@ -94,6 +94,21 @@ fn an_error_looks_as_the_real_one() {
         real.to_string()
             .starts_with(&injected.to_string().replace(')', "")[..40])
     );
+
+    let netfilter = Netfilter::on(NetfilterFamily::IPV4, NetfilterHook::LOCAL_IN);
+    let code = assemble("r0 = 1\nexit").expect("code");
+    let mut spec = ProgramSpec::new("accept", ProgramType::NETFILTER, code).with_license("GPL");
+    spec.expected_attach_type = Some(AttachType::NETFILTER);
+    let program = system
+        .load_program(&spec, &Bindings::default())
+        .expect("loads");
+    system.clear();
+    let link = program.attach_to(netfilter.clone()).expect("attached");
+    let real = program.attach_to(netfilter.clone()).expect_err("busy");
+    drop(link);
+    system.inject(Fault::at(Operation::Attach).errno(Errno::EBUSY));
+    let injected = program.attach_to(netfilter).expect_err("injected");
+    assert_eq!(injected.to_string(), real.to_string());
 
     let real = injector().open_pinned(Path::new("/sys/fs/bpf/nothing"));
     system.clear();

@@ -205,7 +205,7 @@ impl Unowned for AtGroup {
     }
 }
 
-fn hint(errno: Errno, target: &Cgroup<'_>) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno, target: &Cgroup<'_>) -> Option<&'static str> {
     let ordered = !target.order.is_default() || target.expected_revision.is_some();
     match errno {
         Errno::EPERM => Some("programs of another mode are attached there or above"),

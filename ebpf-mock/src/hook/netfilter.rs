@@ -99,7 +99,7 @@ impl Attachment for AtNetfilter {
     }
 }
 
-fn hint(errno: Errno, target: &Netfilter) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno, target: &Netfilter) -> Option<&'static str> {
     match errno {
         Errno::EBUSY => Some("another program has this priority there"),
         Errno::ERANGE if target.defragment => {

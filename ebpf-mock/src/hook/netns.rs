@@ -71,7 +71,7 @@ impl Attachment for OfNamespace {
     }
 }
 
-fn hint(errno: Errno, target: &Netns<'_>) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno, target: &Netns<'_>) -> Option<&'static str> {
     let dissector = target.attach_type == AttachType::FLOW_DISSECTOR;
     match errno {
         Errno::ENOENT => Some("there is no such namespace: make it (MockSystem::create_netns)"),

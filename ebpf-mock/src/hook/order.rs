@@ -188,7 +188,7 @@ impl Attachment for Ordered {
 }
 
 /// What might help when a program could not be put among others.
-fn order_hint(errno: Errno) -> Option<&'static str> {
+pub(super) fn order_hint(errno: Errno) -> Option<&'static str> {
     match errno {
         Errno::ENODEV => Some("there is no such interface in this network namespace"),
         Errno::EEXIST => Some("this program is there already, and such a hook runs a program once"),

@@ -107,13 +107,20 @@ impl Event {
 
 fn refusal(errno: Errno) -> Refusal {
     let refusal = Refusal::from(errno);
+    match hint(errno) {
+        Some(hint) => refusal.hint(hint),
+        None => refusal,
+    }
+}
+
+pub(super) fn hint(errno: Errno) -> Option<&'static str> {
     match errno {
-        Errno::E2BIG => refusal.hint("as many programs as can be are attached there"),
-        Errno::EBUSY => refusal.hint(
+        Errno::E2BIG => Some("as many programs as can be are attached there"),
+        Errno::EBUSY => Some(
             "something is attached there that excludes it, or it is attached already: a program is attached to what it \
              was loaded for once",
         ),
-        _ => refusal,
+        _ => None,
     }
 }
 

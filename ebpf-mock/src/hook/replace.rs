@@ -1,6 +1,7 @@
 //! Functions of a program that another one is executed for: freplace, `bpf_tracing_prog_attach()` in kernel/bpf/syscall.c.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ebpf_core::Errno;
 use ebpf_core::link::{Link, LinkTarget, LinkType};
@@ -36,6 +37,7 @@ pub(super) fn attach(
             cpu: None,
         })?;
         let start = start.start as usize;
+        program.placed.store(true, Ordering::Relaxed);
         target.code().replaced.set(start, Some(program.clone()));
         Ok(OfFunction {
             number,

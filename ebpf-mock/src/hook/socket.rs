@@ -103,7 +103,7 @@ impl Unowned for AtSocket {
     }
 }
 
-fn hint(errno: Errno, hook: SocketHook) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno, hook: SocketHook) -> Option<&'static str> {
     match (errno, hook) {
         (Errno::ENOTSOCK, _) => Some("the descriptor is not a socket's"),
         (Errno::EPERM, _) => Some("the socket's filter is locked (SO_LOCK_FILTER)"),

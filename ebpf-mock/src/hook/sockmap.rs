@@ -204,7 +204,7 @@ impl Unowned for OfMap {
     }
 }
 
-fn hint(errno: Errno, target: &Sockmap<'_>) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno, target: &Sockmap<'_>) -> Option<&'static str> {
     let sockets = [MapType::SOCKMAP, MapType::SOCKHASH];
     match errno {
         Errno::EBUSY => Some("another program is attached: detach or replace it first"),

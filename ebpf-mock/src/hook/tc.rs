@@ -73,7 +73,7 @@ pub(super) fn attach_action(
     )
 }
 
-fn hint(errno: Errno) -> Option<&'static str> {
+pub(super) fn hint(errno: Errno) -> Option<&'static str> {
     match errno {
         Errno::ENODEV => Some("there is no such interface in this network namespace"),
         _ => None,

@@ -1,6 +1,8 @@
 //! fentry, fexit, fmod_ret, typed tracepoints, LSM, freplace: attached to what they were loaded for:
 //! `bpf_tracing_prog_attach()` in kernel/bpf/syscall.c.
 
+use std::sync::atomic::Ordering;
+
 use ebpf_core::Errno;
 use ebpf_core::hook::Tracing;
 use ebpf_core::link::{Link, LinkType};
@@ -55,7 +57,12 @@ pub(super) fn attach(
         };
         if object.spec.program_type == ProgramType::EXT {
             let named = instead.as_ref().map(|(of, _)| of);
-            let of = named.or(object.target.as_ref()).ok_or(Errno::EINVAL)?;
+            let loaded_for = object.target.as_ref();
+            let of = named.or(loaded_for.filter(|_| !object.placed.load(Ordering::Relaxed)));
+            let of = of.ok_or_else(|| {
+                Refusal::from(Errno::EINVAL)
+                    .hint("it was attached before: say to what (instead_of)")
+            })?;
             return replace::attach(&attaching, of, function, site, target.cookie);
         }
         Event::new(site, target.cookie).link(&attaching, LinkType::TRACING)

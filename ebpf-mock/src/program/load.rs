@@ -7,7 +7,7 @@ pub(super) mod tag;
 mod target;
 pub(crate) mod types;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 use ebpf_core::Errno;
@@ -112,6 +112,7 @@ pub(crate) fn load(
             lines,
             types: types.map(|types| types.object),
             target,
+            placed: AtomicBool::new(false),
             charge,
             runs: AtomicU64::new(0),
             run_nanos: AtomicU64::new(0),

@@ -50,15 +50,19 @@ suite! { ($) replace, __conformance_replace;
         let object = object();
         let outer = outer(t, &object);
         let second = replacement(t, &object, &outer);
+        let inner = second.program("inner").expect("program");
         assert_eq!(verdict(&*outer), 2);
-        for _ in 0..2 {
-            let link = second.program("inner").expect("program").attach_to(Tracing::new()).expect("attach");
-            assert_eq!(link.info().link_type, LinkType::TRACING);
-            assert!(matches!(link.info().target, LinkTarget::Tracing { .. }), "{:?}", link.info());
-            assert_eq!(verdict(&*outer), 1);
-            drop(link);
-            assert_eq!(verdict(&*outer), 2);
-        }
+        let link = inner.attach_to(Tracing::new()).expect("attach");
+        assert_eq!(link.info().link_type, LinkType::TRACING);
+        assert!(matches!(link.info().target, LinkTarget::Tracing { .. }), "{:?}", link.info());
+        assert_eq!(verdict(&*outer), 1);
+        drop(link);
+        assert_eq!(verdict(&*outer), 2);
+        // What it was loaded for is forgotten once it was attached.
+        assert_eq!(errno_of(inner.attach_to(Tracing::new())), Errno::EINVAL);
+        let function = types(&object).find("replaceable", Kind::FUNC).expect("a function");
+        let _link = inner.attach_to(Tracing::new().instead_of(&*outer, function)).expect("attach");
+        assert_eq!(verdict(&*outer), 1);
     }
 
     fn a_function_has_one_replacement(t, case) {

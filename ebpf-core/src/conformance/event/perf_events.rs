@@ -114,6 +114,20 @@ suite! { ($) perf_events, __conformance_perf_events;
         assert_eq!(numbers.last(), Some(&101), "the oldest are kept: {numbers:?}");
     }
 
+    fn what_no_record_holds_is_refused(t) {
+        let map = events(t, Kind::Perf);
+        let mut source = map.open_events(&EventOptions::new().buffer_bytes(1 << 20)).expect("open events");
+        // A record has a length of 16 bits, its header and the sample's own length included.
+        for (size, refused) in [(65_000, 0), (65_508, 0), (65_536, 1), (70_000, 1), (200_000, 1)] {
+            let writer = Writer::new(t, Kind::Perf, &map, size);
+            writer.write(1);
+            assert_eq!(writer.refused(), refused, "{size} bytes");
+            let found: Vec<usize> = samples(&mut source).iter().map(Vec::len).collect();
+            let expected = if refused == 0 { vec![perf::padded(size as usize)] } else { Vec::new() };
+            assert_eq!(found, expected, "{size} bytes");
+        }
+    }
+
     fn overwritten_rings_keep_the_newest(t, case) {
         requires!(t, case, RAW);
         let map = events(t, Kind::Perf);

@@ -21,7 +21,10 @@ struct Calls {
 
 impl Calls {
     fn new() -> Calls {
-        Calls { text: "r6 = r1\nr9 = map_val(map_by_idx(0)) + 0\n".to_owned(), results: 0 }
+        Calls {
+            text: "r6 = r1\nr9 = map_val(map_by_idx(0)) + 0\n".to_owned(),
+            results: 0,
+        }
     }
 
     /// Calls a helper: `memory N` is an address so far in the memory, `context` the context.
@@ -30,7 +33,11 @@ impl Calls {
             let written = match argument.strip_prefix("memory ") {
                 Some(at) => {
                     let at: usize = at.parse().expect("a number");
-                    write!(self.text, "r{register} = r9\nr{register} += {}\n", MEMORY + at)
+                    write!(
+                        self.text,
+                        "r{register} = r9\nr{register} += {}\n",
+                        MEMORY + at
+                    )
                 }
                 None if *argument == "context" => writeln!(self.text, "r{register} = r6"),
                 None => writeln!(self.text, "r{register} = {argument}"),
@@ -56,7 +63,10 @@ impl Calls {
         let value: [u8; VALUE] = get(&*map, &0u32).expect("a value");
         let (words, _) = value.as_chunks::<8>();
         Ran {
-            results: words[..self.results].iter().map(|word| i64::from_ne_bytes(*word)).collect(),
+            results: words[..self.results]
+                .iter()
+                .map(|word| i64::from_ne_bytes(*word))
+                .collect(),
             memory: value[MEMORY..].to_vec(),
             packet,
         }

@@ -214,7 +214,10 @@ fn set_options(run: &mut Run, [context, from, size, ..]: [u64; 5]) -> Result<Flo
 }
 
 /// Puts a header of IP before the packet. Pointers into it are dead afterwards.
-fn push_encap(run: &mut Run, [context, kind, header, length, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn push_encap(
+    run: &mut Run,
+    [context, kind, header, length, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     /// `BPF_LWT_ENCAP_IP`; routing headers of version 6 are not simulated.
     const IP: u32 = 2;
     let length = length as u32 as usize;
