@@ -179,7 +179,7 @@ impl Deferred {
                 .entries
                 .iter_mut()
                 .map(|(number, entry)| (*number, entry))
-                .filter(|(_, entry)| meant(&entry))
+                .filter(|(_, entry)| meant(entry))
                 .min_by_key(|(_, entry)| entry.due)?;
             let (at, _) = entry.due.take()?;
             let (cpu, slot) = (entry.cpu, entry.slot);
