@@ -1,5 +1,5 @@
 //! The helpers, one topic a file. Each has a table of its rows; a helper that is in none is a
-//! [`Problem::NoHelper`](super::problem::Problem::NoHelper).
+//! [`Problem::NoHelper`].
 
 mod cgroup;
 pub(crate) mod checksum;
