@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use ebpf_core::Errno;
 use ebpf_core::hook::XdpAction;
 use ebpf_core::system::System as _;
 use ebpf_examples::basic_firewall::Action;
@@ -113,7 +114,12 @@ impl<'s> Wire<'s> {
         self.injected += 1;
         let fate = self.system.inject(FIREWALL, frame)?;
         for server in &self.servers {
-            while let Some(datagram) = server.receive() {
+            loop {
+                let datagram = match server.receive() {
+                    Ok(datagram) => datagram,
+                    Err(error) if error.errno() == Some(Errno::EAGAIN) => break,
+                    Err(error) => return Err(error.into()),
+                };
                 let from = datagram.from.context("a datagram from nowhere")?.ip();
                 match plan::sources_to(Action::Drop).any(|source| source == from) {
                     true => self.behind.wrong_datagrams += 1,
