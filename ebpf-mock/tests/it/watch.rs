@@ -80,6 +80,22 @@ fn lines_functions_and_branches_are_counted() {
     };
     assert!(both(&text), "{text}");
 
+    // What genhtml checks: a branch that was not reached is on a line that was not, and the other way round.
+    let mut lines = std::collections::BTreeMap::new();
+    for record in text.lines().rev() {
+        if record == "end_of_record" {
+            lines.clear();
+        } else if let Some((line, count)) =
+            record.strip_prefix("DA:").and_then(|da| da.split_once(','))
+        {
+            lines.insert(line, count != "0");
+        } else if let Some(branch) = record.strip_prefix("BRDA:") {
+            let line = branch.split(',').next().unwrap_or_default();
+            let reached = !branch.ends_with(",-");
+            assert_eq!(lines.get(line), Some(&reached), "{record}");
+        }
+    }
+
     let mut twice = Coverage::parse(&text);
     assert_eq!(twice, coverage);
     twice.merge(&coverage);

@@ -119,7 +119,9 @@ impl fmt::Display for Coverage {
             writeln!(f, "FNF:{}\nFNH:{}", file.functions.len(), called.count())?;
             let mut ways = 0;
             for ((line, block), counts) in &file.branches {
-                let reached = counts.iter().any(|count| *count > 0);
+                // `-` says that nothing of the line was executed: genhtml minds where something was.
+                let line_hit = file.lines.get(line).is_some_and(|count| *count > 0);
+                let reached = line_hit || counts.iter().any(|count| *count > 0);
                 for (way, count) in counts.iter().enumerate() {
                     ways += usize::from(*count > 0);
                     if reached {
