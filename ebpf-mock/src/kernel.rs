@@ -8,7 +8,7 @@ use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
 use ebpf_core::map::{MapFlags, MapSpec, MapType};
 use ebpf_core::program::Program;
-use ebpf_core::system::{ForeignHandle, Handle, Kind, SystemId};
+use ebpf_core::system::{ExternValue, ForeignHandle, Handle, Kind, SystemId};
 use parking_lot::{Mutex, RwLock};
 
 use crate::bpffs::Bpffs;
@@ -19,7 +19,7 @@ use crate::engine::kept::Kept;
 use crate::event::Bell;
 use crate::interleave::Gate;
 use crate::link::LinkObject;
-use crate::map::{Callbacks, MapObject};
+use crate::map::{Callbacks, MapObject, jhash};
 use crate::program::ProgramObject;
 use crate::world::{
     CgroupObject, FileObject, Interfaces, NetnsObject, SocketObject, TaskObject, World,
@@ -131,6 +131,23 @@ impl Kernel {
             gated: AtomicBool::new(false),
             machine,
         }
+    }
+
+    /// Where a variable or function of the kernel is, by its name; 0 if there is none.
+    pub(crate) fn extern_address(&self, name: &str, value: &ExternValue) -> u64 {
+        match value {
+            ExternValue::Address(address) => *address,
+            ExternValue::Typed(_) => self.variable(name),
+            _ => 0,
+        }
+    }
+
+    /// Where a variable of the kernel is: where its symbols say, or at a place of its own.
+    pub(crate) fn variable(&self, name: &str) -> u64 {
+        const VARIABLES: u64 = 0xffff_b000_0000_0000;
+        const APART: u32 = 12;
+        let symbol = self.machine.symbols.address(name);
+        symbol.unwrap_or_else(|| VARIABLES | u64::from(jhash(name.as_bytes(), 0)) << APART)
     }
 
     /// How many values a per-CPU map has.
@@ -307,6 +324,13 @@ impl Kernel {
             _ => None,
         }
     }
+}
+
+/// Where a CPU has its copy of a variable.
+pub(crate) fn per_cpu(variable: u64, cpu: u32) -> u64 {
+    /// Copies are as far apart as no variable is large.
+    const APART: u32 = 32;
+    variable ^ (u64::from(cpu) + 1) << APART
 }
 
 /// Types that maps and programs refer to.

@@ -5,7 +5,9 @@ mod simulated;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ebpf_core::btf::{Btf, BtfBuilder, FuncLinkage, IntEncoding, MemberSpec, TypeId};
+use ebpf_core::btf::{
+    Btf, BtfBuilder, FuncLinkage, IntEncoding, MemberSpec, TypeId, VarLinkage, VarSecInfo,
+};
 use ebpf_core::system::KernelVersion;
 
 use crate::engine::helpers::kfuncs;
@@ -112,6 +114,23 @@ impl KernelTypes {
         let name = format!("bpf_struct_ops_{name}");
         self.builder
             .structure(&name, 64 + size.next_multiple_of(64), &wrapper);
+        self
+    }
+
+    /// A variable of so many bytes, which programs name; one for each CPU, or one in all.
+    #[doc(alias = "__ksym")]
+    pub fn variable(mut self, name: &str, size: u32, per_cpu: bool) -> KernelTypes {
+        let byte = self.builder.int("unsigned char", 1, IntEncoding::NONE);
+        let of = self.builder.array(byte, self.number, size);
+        let variable = self.builder.var(name, of, VarLinkage::GLOBAL_ALLOCATED);
+        if per_cpu {
+            let entry = VarSecInfo {
+                type_id: variable,
+                offset: 0,
+                size,
+            };
+            self.builder.datasec(".data..percpu", size, &[entry]);
+        }
         self
     }
 

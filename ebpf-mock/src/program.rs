@@ -43,6 +43,8 @@ pub(crate) struct ProgramObject {
     pub(crate) spec: Arc<ProgramSpec>,
     /// The instructions with what they refer to, as the kernel has them.
     pub(crate) joined: Joined,
+    /// Where the variables and functions of the kernel are that it names.
+    pub(crate) externs: Vec<u64>,
     /// The maps of [`ProgramSpec::maps`], in order.
     pub(crate) maps: Vec<Arc<MapObject>>,
     pub(crate) types: Option<Arc<BtfObject>>,
@@ -68,7 +70,13 @@ pub(crate) struct ProgramObject {
 impl ProgramObject {
     /// What the engine executes.
     pub(crate) fn code(&self) -> Arc<Code> {
-        let decode = || Arc::new(Code::new(self.spec.clone(), self.maps.clone()));
+        let decode = || {
+            Arc::new(Code::new(
+                self.spec.clone(),
+                self.maps.clone(),
+                &self.externs,
+            ))
+        };
         self.code.get_or_init(decode).clone()
     }
 

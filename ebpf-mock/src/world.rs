@@ -2,6 +2,7 @@
 //!
 //! Everything here is settable by a test. What runs programs is in [`crate::hook`] and in the engine.
 
+mod arena;
 mod binary;
 mod call_stack;
 mod cgroup;

@@ -243,6 +243,9 @@ groups! { ($)
     net_helpers: super::program::net_helpers::net_helpers, __conformance_net_helpers;
     tail_call: super::program::tail_call::tail_call, __conformance_tail_call;
     shared: super::program::shared::shared, __conformance_shared;
+    local_storage: super::program::local_storage::local_storage, __conformance_local_storage;
+    objects: super::program::objects::objects, __conformance_objects;
+    arenas: super::program::arenas::arenas, __conformance_arenas;
     timer: super::program::timer::timer, __conformance_timer;
     work_queue: super::program::timer::work_queue::work_queue, __conformance_work_queue;
     xdp: super::attach::xdp::xdp, __conformance_xdp;

@@ -11,6 +11,7 @@ use super::registers::Registers;
 use super::{Stop, start};
 use crate::MockSystem;
 use crate::engine::context::Context;
+use crate::engine::helpers::Traced;
 use crate::engine::memory::Block;
 use crate::engine::run::Run;
 use crate::kernel::Kernel;
@@ -181,13 +182,25 @@ impl Happening<'_> {
                         ..
                     } => {
                         let of = probe.program.spec.attach_to.as_deref();
-                        let meant = of == Some(name) && attach_types.contains(attach_type);
+                        let called = match *attach_type {
+                            AttachType::LSM_MAC => name.strip_prefix("bpf_lsm_"),
+                            _ => Some(name),
+                        };
+                        let meant = of == called && attach_types.contains(attach_type);
                         meant.then_some(probe.cookie)
                     }
                     _ => None,
                 }
             });
-        let results = self.run_numbers(&programs, |_| numbers.to_vec())?;
+        let has_result = !attach_types.contains(&AttachType::TRACE_FENTRY);
+        let traced = Traced {
+            arguments: (numbers.len() - usize::from(has_result)) as u32,
+            has_result,
+        };
+        let results = self.run_numbers(&programs, |run| {
+            run.state.traced = Some(traced);
+            numbers.to_vec()
+        })?;
         Ok(results.into_iter().rfind(|result| *result as i32 != 0))
     }
 

@@ -14,6 +14,7 @@ mod sock_ops;
 mod sock_option;
 mod socket;
 mod stream;
+mod struct_ops;
 
 use std::sync::Arc;
 

@@ -13,10 +13,12 @@ use crate::map::MapObject;
 
 impl Code {
     /// Decodes a program. `maps` are those of the spec, in its order.
-    pub(crate) fn new(spec: Arc<ProgramSpec>, maps: Vec<Arc<MapObject>>) -> Code {
+    /// `externs` are the addresses of the spec's variables and functions of the kernel.
+    pub(crate) fn new(spec: Arc<ProgramSpec>, maps: Vec<Arc<MapObject>>, externs: &[u64]) -> Code {
         let slots = spec.instructions.len();
         let mut decoder = Decoder {
             spec: &spec,
+            externs,
             ops: Vec::with_capacity(slots + 1),
             links: Vec::new(),
             kfuncs: Vec::new(),
@@ -84,6 +86,7 @@ fn has_private_stacks(spec: &ProgramSpec) -> bool {
 
 struct Decoder<'s> {
     spec: &'s ProgramSpec,
+    externs: &'s [u64],
     ops: Vec<Op>,
     links: Vec<Link>,
     kfuncs: Vec<Arc<str>>,
@@ -298,7 +301,13 @@ impl Decoder<'_> {
         let link = match refers {
             Some(Referent::Map { map }) => Link::Map { map },
             Some(Referent::MapValue { map, offset }) => Link::Value { map, offset },
-            Some(_) => return self.bad("the address of a variable of the kernel"),
+            Some(Referent::Extern { index }) if self.externs.len() > index => {
+                return Op {
+                    imm: self.externs.get(index).copied().unwrap_or(0),
+                    ..op(Kind::Wide, dst)
+                };
+            }
+            Some(_) => return self.bad("the address of something that is not named"),
             None => {
                 let number = match kind {
                     Pseudo::NONE => value,

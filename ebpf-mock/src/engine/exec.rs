@@ -276,7 +276,13 @@ impl Run {
                     pc += 1;
                 }
                 Kind::AddrSpaceCast => {
-                    stop!(Problem::NotSimulated("pointers into an arena".into()))
+                    let low = u64::from(self.registers[usize::from(op.src & 15)] as u32);
+                    let upper = if op.imm == 0 || low == 0 {
+                        0
+                    } else {
+                        self.memory.arena_upper()
+                    };
+                    self.registers[usize::from(op.dst & 15)] = upper | low;
                 }
 
                 Kind::Goto => go_to!(op.to),

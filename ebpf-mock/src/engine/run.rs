@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use ebpf_core::map::MapType;
+use ebpf_core::program::ProgramType;
+
 use super::address::{FRAMES, offset_of};
 use super::code::{Code, Link};
 use super::context::Context;
@@ -12,7 +15,7 @@ use super::coverage::Counters;
 use super::fault::ProgramFault;
 use super::helper::{Callback, Flow, Next};
 use super::helpers::State;
-use super::memory::{CLOBBERED_ADDRESS, Memory};
+use super::memory::{CLOBBERED_ADDRESS, Memory, Outside};
 use super::problem::Problem;
 use super::registers::{self, AT_START, Registers};
 use crate::interleave::Gate;
@@ -154,6 +157,17 @@ impl Run {
             code: code.clone(),
         };
         run.memory.zeroed_stack = kernel.machine.zeroed_stack;
+        let is = |types: &[ProgramType]| types.contains(&program.spec.program_type);
+        run.memory.outside = Some(Outside {
+            kernel: kernel.clone(),
+            typed: is(&[
+                ProgramType::TRACING,
+                ProgramType::LSM,
+                ProgramType::STRUCT_OPS,
+            ]) || !program.externs.is_empty(),
+            writes_typed: is(&[ProgramType::STRUCT_OPS]),
+            arena: arena_of(&code),
+        });
         if run.linked.is_empty() {
             run.enter(code);
             run.mark = run.memory.mark();
@@ -266,6 +280,9 @@ impl Run {
             });
             self.linked.len() - 1
         });
+        if let Some(outside) = &mut self.memory.outside {
+            outside.arena = arena_of(&code);
+        }
         self.code = code;
     }
 
@@ -455,6 +472,12 @@ impl Run {
     }
 }
 
+/// The arena that a program uses: it has one at most.
+fn arena_of(code: &Code) -> Option<Arc<MapObject>> {
+    let is_arena = |map: &&Arc<MapObject>| map.info.map_type == MapType::ARENA;
+    code.maps.iter().find(is_arena).cloned()
+}
+
 impl Drop for Run {
     /// Gives what can be used again back to the program, without what only this run referred to.
     fn drop(&mut self) {
@@ -462,6 +485,7 @@ impl Drop for Run {
             self.report_coverage();
         }
         self.memory.forget_since(self.mark);
+        self.memory.outside = None;
         self.linked.truncate(1);
         self.frames.clear();
         self.program.keep(Spare {

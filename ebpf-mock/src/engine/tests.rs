@@ -123,7 +123,7 @@ fn what_goes_wrong_is_said() {
             "offset 8 of the context, which has 8 bytes",
         ),
         ("r1 = 0\nr0 = *(u8 *)(r1 + 0)\nexit", "which is NULL"),
-        ("call bpf_get_current_task_btf\nexit", "does not have"),
+        ("call bpf_get_branch_snapshot\nexit", "does not have"),
         ("again: goto again\nexit", "instructions were executed"),
         (
             "f: call f\nexit",

@@ -27,8 +27,8 @@ pub(crate) enum Special {
     WorkQueue,
     /// `struct bpf_task_work`.
     TaskWork,
-    /// A pointer to an object, `__kptr`, `__percpu_kptr` or `__kptr_untrusted`: to a type of the program's.
-    Pointer { untrusted: bool, to: TypeId },
+    /// A pointer to an object: `__kptr`, `__percpu_kptr`, or one that nobody owns, `__kptr_untrusted`.
+    Pointer { untrusted: bool },
     /// `struct bpf_list_head`.
     ListHead,
     /// `struct bpf_list_node`.
@@ -51,8 +51,13 @@ const MOST: usize = 64;
 
 /// The places of a value of these types that are not just bytes, in order.
 pub(crate) fn fields_of(types: &MapTypes) -> Vec<Field> {
+    fields_in(&types.btf, types.value)
+}
+
+/// The same of any type.
+pub(crate) fn fields_in(btf: &Btf, id: TypeId) -> Vec<Field> {
     let mut found = Vec::new();
-    collect(&types.btf, types.value, 0, DEEPEST, &mut found);
+    collect(btf, id, 0, DEEPEST, &mut found);
     found.sort_by_key(|field| field.place.start);
     found
 }
@@ -134,16 +139,9 @@ fn pointer(btf: &Btf, target: TypeId) -> Option<Special> {
     if tag.kind() != Kind::TYPE_TAG {
         return None;
     }
-    let to = tag.target()?;
     Some(match tag.name() {
-        "kptr" | "percpu_kptr" => Special::Pointer {
-            untrusted: false,
-            to,
-        },
-        "kptr_untrusted" => Special::Pointer {
-            untrusted: true,
-            to,
-        },
+        "kptr" | "percpu_kptr" => Special::Pointer { untrusted: false },
+        "kptr_untrusted" => Special::Pointer { untrusted: true },
         "uptr" => Special::UserPointer,
         _ => return None,
     })

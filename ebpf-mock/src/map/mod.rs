@@ -39,13 +39,16 @@ use ebpf_core::Errno;
 use ebpf_core::map::{LookupFlags, UpdateFlags};
 use ebpf_core::program::{AttachType, ProgramSpec, ProgramType};
 
-pub(crate) use field::{Field, Special};
+pub(crate) use arena::Arena;
+pub(crate) use field::{Field, Special, fields_in};
 pub use handle::MockMap;
+pub(crate) use jhash::jhash;
 pub use not_simulated::{NOT_SIMULATED, NotSimulated};
 pub(crate) use object::MapObject;
 pub(crate) use perf_event_array::{PerfEvents, PerfRing, Wakes};
 pub(crate) use ringbuf::{Reserved, RingBuffer};
 pub(crate) use stack_trace::{BUILD_ID_BYTES, StackTraces, encode_frames};
+pub(crate) use storage::StorageOwner;
 pub(crate) use struct_ops::Callbacks;
 pub(crate) use table::Buckets;
 pub(crate) use user_ringbuf::{Drain, UserRing};
@@ -112,6 +115,27 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Which slot of that memory the value of a key has, for a program that looks it up.
     fn slot(&self, _key: &[u8]) -> Option<u32> {
+        None
+    }
+
+    /// The arena, of those.
+    fn arena(&self) -> Option<&Arena> {
+        None
+    }
+
+    /// The memory of what an owner has in local storage. Where it has nothing, that comes to be if `create` says so, as zeros
+    /// or as these bytes.
+    fn owned(&self, _owner: &StorageOwner, _create: Option<Option<&[u8]>>) -> Option<ValueMemory> {
+        None
+    }
+
+    /// Deletes what an owner has in local storage.
+    fn disown(&self, _owner: &StorageOwner) -> Result<(), Errno> {
+        Err(Errno::ENOENT)
+    }
+
+    /// The program that is a callback of a structure, by the callback's name.
+    fn callback(&self, _name: &str) -> Option<Arc<ProgramObject>> {
         None
     }
 

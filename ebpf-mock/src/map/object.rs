@@ -124,7 +124,7 @@ impl MapObject {
                 let layout = layout.clone().ok_or(Errno::EINVAL)?;
                 Box::new(StructOps::new(kernel, spec, layout))
             }
-            MapType::ARENA => Box::new(Arena),
+            MapType::ARENA => Box::new(Arena::new(spec)),
             MapType::INSN_ARRAY => Box::new(InsnArray::new(spec)),
             _ => return Err(Errno::EINVAL),
         };

@@ -10,6 +10,8 @@ use parking_lot::Mutex;
 
 use super::Storage;
 use super::value::ValueShape;
+use crate::engine::context::Sock;
+use crate::engine::memory::ValueMemory;
 use crate::kernel::{Kernel, Object};
 use crate::memory::Slab;
 use crate::world::{CgroupObject, FileObject, SocketObject, TaskObject};
@@ -27,7 +29,28 @@ pub(super) struct LocalStorage {
 #[derive(Debug)]
 struct Owned {
     owner: Owner,
-    value: Slab,
+    value: Arc<Slab>,
+}
+
+/// Whose storage a program means.
+#[derive(Clone, Debug)]
+pub(crate) enum StorageOwner {
+    Socket(Arc<SocketObject>),
+    /// The socket of one run's packet.
+    Sock(Arc<Sock>),
+    Task(Arc<TaskObject>),
+    Cgroup(Arc<CgroupObject>),
+}
+
+impl StorageOwner {
+    fn as_owner(&self) -> Owner {
+        match self {
+            StorageOwner::Socket(socket) => Owner::Socket(Arc::downgrade(socket)),
+            StorageOwner::Sock(sock) => Owner::Sock(Arc::downgrade(sock)),
+            StorageOwner::Task(task) => Owner::Task(Arc::downgrade(task)),
+            StorageOwner::Cgroup(group) => Owner::Cgroup(Arc::downgrade(group)),
+        }
+    }
 }
 
 /// Names an owner: its kind, and its number among those.
@@ -40,6 +63,8 @@ enum Owner {
     Cgroup(Weak<CgroupObject>),
     Task(Weak<TaskObject>),
     File(Weak<FileObject>),
+    /// The socket of one run's packet.
+    Sock(Weak<Sock>),
     /// The inode that maps, programs and links have in common, which is always there.
     AnonymousInode,
 }
@@ -52,6 +77,7 @@ impl Owner {
             Owner::Cgroup(cgroup) => (2, cgroup.upgrade().map_or(0, |cgroup| cgroup.id)),
             Owner::Task(task) => (3, task.upgrade().map_or(0, |task| u64::from(task.thread))),
             Owner::File(file) => (4, file.upgrade().map_or(0, |file| file.inode)),
+            Owner::Sock(sock) => (5, sock.as_ptr().addr() as u64),
         }
     }
 
@@ -61,6 +87,7 @@ impl Owner {
             Owner::Cgroup(cgroup) => cgroup.strong_count() == 0,
             Owner::Task(task) => task.strong_count() == 0,
             Owner::File(file) => file.strong_count() == 0,
+            Owner::Sock(sock) => sock.strong_count() == 0,
             Owner::AnonymousInode => false,
         }
     }
@@ -74,6 +101,17 @@ impl LocalStorage {
             owners: Mutex::default(),
             kernel: Arc::downgrade(kernel),
         }
+    }
+
+    fn new_value(&self) -> Arc<Slab> {
+        Arc::new(Slab::contiguous(self.shape.slot_bytes(), 1))
+    }
+
+    fn remove(&self, owner: &Owner) -> Result<(), Errno> {
+        let removed = self.owners.lock().remove(&owner.id());
+        let removed = removed.ok_or(Errno::ENOENT)?;
+        self.shape.free(removed.value.words());
+        Ok(())
     }
 
     /// What a descriptor names, if storage of this type lives with it. `ENOENT` for a task that has ended.
@@ -102,6 +140,14 @@ impl LocalStorage {
             (_, MapType::SK_STORAGE) => return Err(Errno::ENOTSOCK),
             _ => return Err(Errno::EBADF),
         })
+    }
+}
+
+impl Drop for LocalStorage {
+    fn drop(&mut self) {
+        for owned in self.owners.get_mut().values() {
+            self.shape.free(owned.value.words());
+        }
     }
 }
 
@@ -135,16 +181,39 @@ impl Storage for LocalStorage {
         }
         let owned = owners.entry(owner.id()).or_insert_with(|| Owned {
             owner,
-            value: Slab::contiguous(self.shape.slot_bytes(), 1),
+            value: self.new_value(),
         });
         self.shape.write(owned.value.words(), value);
+        self.shape.free(owned.value.words());
         Ok(())
     }
 
     fn delete(&self, key: &[u8]) -> Result<(), Errno> {
-        let owner = self.owner(key)?;
-        let removed = self.owners.lock().remove(&owner.id());
-        removed.map(drop).ok_or(Errno::ENOENT)
+        self.remove(&self.owner(key)?)
+    }
+
+    fn owned(&self, owner: &StorageOwner, create: Option<Option<&[u8]>>) -> Option<ValueMemory> {
+        let owner = owner.as_owner();
+        let mut owners = self.owners.lock();
+        owners.retain(|_, owned| !owned.owner.is_gone());
+        if let Some(first) = create {
+            owners.entry(owner.id()).or_insert_with(|| {
+                let value = self.new_value();
+                if let Some(first) = first {
+                    self.shape.write(value.words(), first);
+                }
+                Owned {
+                    owner: owner.clone(),
+                    value,
+                }
+            });
+        }
+        let owned = owners.get(&owner.id())?;
+        Some(self.shape.memory(&owned.value, 1))
+    }
+
+    fn disown(&self, owner: &StorageOwner) -> Result<(), Errno> {
+        self.remove(&owner.as_owner())
     }
 
     fn next_key(&self, _: Option<&[u8]>, _: &mut [u8]) -> Result<(), Errno> {

@@ -1,7 +1,7 @@
 //! Structures of callbacks: a map of one element, whose value is the structure with descriptors of programs in the place
 //! of its functions. Writing the element registers it. `kernel/bpf/bpf_struct_ops.c`.
 //!
-//! A structure is what the kernel's types of the machine say. Callbacks are never called.
+//! A structure is what the kernel's types of the machine say. Callbacks are called when the test says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -77,7 +77,6 @@ pub(super) struct StructOps {
 struct Element {
     state: State,
     value: Vec<u8>,
-    #[expect(dead_code, reason = "kept alive by the element")]
     programs: Vec<Arc<ProgramObject>>,
     /// The name under which it is registered.
     name: Option<String>,
@@ -296,6 +295,18 @@ impl StructOps {
 }
 
 impl Storage for StructOps {
+    fn callback(&self, name: &str) -> Option<Arc<ProgramObject>> {
+        let members = &self.layout.members;
+        let number = members.iter().position(|member| member.name == name)?;
+        let element = self.element.lock();
+        let mut programs = element.programs.iter();
+        let is_it = |program: &&Arc<ProgramObject>| {
+            let attach = program.spec.expected_attach_type;
+            attach.map_or(0, |member| member.0) as usize == number
+        };
+        programs.find(is_it).cloned()
+    }
+
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
         if index(key) != Some(0) {
             return Err(Errno::ENOENT);

@@ -99,6 +99,10 @@ pub(crate) fn load(
         };
         info.ifindex = spec.ifindex;
         let maps = joined.given.clone();
+        let externs = spec.externs.iter().zip(bindings.externs);
+        let externs = externs
+            .map(|(symbol, value)| kernel.extern_address(&symbol.name, value))
+            .collect();
         let functions = checked.functions.dumped(types.as_ref());
         let lines = types
             .as_ref()
@@ -107,6 +111,7 @@ pub(crate) fn load(
             info,
             spec: Arc::new(spec.clone()),
             joined,
+            externs,
             maps,
             functions,
             lines,

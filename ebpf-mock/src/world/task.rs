@@ -194,6 +194,11 @@ impl Tasks {
         self.known.lock().by_thread.values().cloned().collect()
     }
 
+    /// The task of a thread's number.
+    pub(crate) fn by_thread(&self, thread: u32) -> Option<Arc<TaskObject>> {
+        self.known.lock().by_thread.get(&thread).cloned()
+    }
+
     /// Whether there is a process of this number.
     pub(crate) fn has_process(&self, process: u32) -> bool {
         let known = self.known.lock();
@@ -315,6 +320,12 @@ impl MockTask {
     #[doc(alias = "bpf_get_current_comm")]
     pub fn comm(&self) -> &str {
         &self.object.comm
+    }
+
+    /// Where programs see its `struct task_struct`: [`MockSystem::supply_memory`] says what they read there.
+    #[doc(alias = "bpf_get_current_task_btf")]
+    pub fn address(&self) -> u64 {
+        self.object.address()
     }
 
     /// The id of its control group.

@@ -24,6 +24,7 @@ mod recorded;
 #[cfg(target_os = "linux")]
 mod refusals;
 mod stress;
+mod typed;
 mod watch;
 mod watchdog;
 mod world;

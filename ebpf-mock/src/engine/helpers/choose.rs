@@ -105,7 +105,7 @@ impl Run {
     pub(super) fn lend_sock(&mut self, socket: &Arc<SocketObject>) -> u64 {
         let at = self.give_sock(Arc::new(Sock::of(socket)));
         if at != 0 {
-            self.state.held.push(at);
+            self.state.hold(at, "a socket that was looked up");
         }
         at
     }

@@ -11,6 +11,7 @@ use super::super::problem::Problem;
 use super::super::run::Run;
 use super::fib::Ways;
 use crate::MockSystem;
+use crate::kernel::per_cpu;
 
 /// What helpers use of the machine.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Facilities {
     }
 
     /// Copies bytes from memory that a test supplied; `None` where not all of them are there.
-    pub(super) fn read(&self, at: u64, out: &mut [u8]) -> Option<()> {
+    pub(crate) fn read(&self, at: u64, out: &mut [u8]) -> Option<()> {
         let memory = self.memory.read();
         let (start, bytes) = memory.range(..=at).next_back()?;
         let skip = usize::try_from(at - start).ok()?;
@@ -66,7 +67,7 @@ impl Facilities {
     }
 
     /// Writes bytes to memory that a test supplied.
-    pub(super) fn write(&self, at: u64, bytes: &[u8]) -> Option<()> {
+    pub(crate) fn write(&self, at: u64, bytes: &[u8]) -> Option<()> {
         let mut memory = self.memory.write();
         let (start, there) = memory.range_mut(..=at).next_back()?;
         let skip = usize::try_from(at - start).ok()?;
@@ -164,10 +165,28 @@ impl MockSystem {
     /// Supplies memory for programs that read the kernel's or a process's: `bpf_probe_read_kernel()` and its like find
     /// these bytes at this address. Any other address is `EFAULT` to them, but those of the program's own memory.
     ///
+    /// Programs that have pointers to structures of the kernel, such as the arguments of `fentry`, LSM and `tp_btf` programs
+    /// and what `bpf_get_current_task_btf()` gives, read them too. To them, what is not supplied is zeros, as NULL and
+    /// addresses without memory are in a kernel.
+    ///
     /// Memory that begins at the same address is replaced.
     pub fn supply_memory(&self, address: u64, bytes: impl Into<Vec<u8>>) {
         let mut memory = self.kernel().facilities.memory.write();
         memory.insert(address, bytes.into());
+    }
+
+    /// Supplies a variable of the kernel, which programs name (`extern … __ksym`): they find these bytes there. The kernel's
+    /// types have to have it, for variables that programs know the type of.
+    #[doc(alias = "__ksym")]
+    pub fn supply_variable(&self, name: &str, bytes: impl Into<Vec<u8>>) {
+        self.supply_memory(self.kernel().variable(name), bytes);
+    }
+
+    /// Supplies what a CPU has of a variable that each CPU has its own of.
+    #[doc(alias = "bpf_per_cpu_ptr")]
+    #[doc(alias = "bpf_this_cpu_ptr")]
+    pub fn supply_per_cpu_variable(&self, name: &str, cpu: u32, bytes: impl Into<Vec<u8>>) {
+        self.supply_memory(per_cpu(self.kernel().variable(name), cpu), bytes);
     }
 
     /// Takes the lines that programs printed: what `/sys/kernel/tracing/trace_pipe` gives, the oldest first.

@@ -1,6 +1,7 @@
 //! The helpers, one topic a file. Each has a table of its rows; a helper that is in none is a
 //! [`Problem::NoHelper`].
 
+mod arena;
 mod cgroup;
 pub(crate) mod checksum;
 mod choose;
@@ -10,14 +11,17 @@ mod facilities;
 mod fib;
 mod flow;
 mod format;
+mod local_storage;
 mod map;
 mod number;
+mod object;
 mod options;
 mod output;
 mod packet;
 mod print;
 mod probe;
 mod redirect;
+mod reference;
 mod seq;
 mod sock;
 mod stack;
@@ -38,6 +42,7 @@ pub(crate) use facilities::Facilities;
 pub use facilities::HelperCall;
 pub use fib::{Route, RouteKind};
 pub(crate) use redirect::Redirect;
+pub(crate) use reference::Traced;
 pub(crate) use seq::Seq;
 pub(crate) use state::State;
 pub(crate) use tunnel::Tunnel;
@@ -54,13 +59,16 @@ const TOPICS: &[&[Helper]] = &[
     dynptr::HELPERS,
     fib::HELPERS,
     flow::HELPERS,
+    local_storage::HELPERS,
     map::HELPERS,
     options::HELPERS,
+    object::HELPERS,
     output::HELPERS,
     packet::HELPERS,
     print::HELPERS,
     probe::HELPERS,
     redirect::HELPERS,
+    reference::HELPERS,
     seq::HELPERS,
     sock::HELPERS,
     stack::HELPERS,
@@ -74,7 +82,14 @@ const TOPICS: &[&[Helper]] = &[
 ];
 
 /// The kernel functions of all topics.
-const KFUNCS: &[&[Kfunc]] = &[dynptr::KFUNCS, exception::KFUNCS, timer::KFUNCS];
+const KFUNCS: &[&[Kfunc]] = &[
+    arena::KFUNCS,
+    dynptr::KFUNCS,
+    exception::KFUNCS,
+    object::KFUNCS,
+    reference::KFUNCS,
+    timer::KFUNCS,
+];
 
 /// A row of a table. The name is there for readers; a test compares it with the number.
 const fn row(

@@ -116,9 +116,8 @@ fn get_socket_uid(run: &mut Run, [context, ..]: [u64; 5]) -> Result<Flow, Proble
 
 /// Gives a socket back that was looked up.
 fn sk_release(run: &mut Run, [at, ..]: [u64; 5]) -> Result<Flow, Problem> {
-    let held = run.state.held.iter().position(|held| *held == at);
-    let held = held.ok_or_else(|| wrong(86, 0, "socket that has to be given back"))?;
-    run.state.held.swap_remove(held);
+    let held = run.state.give_back(at);
+    held.ok_or_else(|| wrong(86, 0, "socket that has to be given back"))?;
     Ok(Flow::Return(0))
 }
 

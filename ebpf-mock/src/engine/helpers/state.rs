@@ -11,6 +11,7 @@ use super::cgroup::Sysctl;
 use super::dynptr::Dynptr;
 use super::output::OpenRecord;
 use super::redirect::Redirect;
+use super::reference::Traced;
 use super::seq::Seq;
 use crate::engine::context::{Context, SkBuff, Sock, XdpBuff};
 use crate::world::{Group, TaskObject};
@@ -46,8 +47,10 @@ pub(crate) struct State {
     pub(crate) group: Option<Arc<Group>>,
     /// Signals that were sent to the current task.
     pub(crate) signals: Vec<u32>,
-    /// Sockets that the program has to give back.
-    pub(crate) held: Vec<u64>,
+    /// What the program has to give back: addresses, and what they are of.
+    held: Vec<(u64, &'static str)>,
+    /// What the function was called with that set the program off.
+    pub(crate) traced: Option<Traced>,
     /// The sysctl that the program runs for.
     pub(crate) sysctl: Option<Sysctl>,
     /// Whether the chosen socket gets the packet itself, and not one of those that share its port.
@@ -73,6 +76,25 @@ impl State {
     }
 }
 
+impl State {
+    /// Notes that the program has to give something back.
+    pub(super) fn hold(&mut self, address: u64, what: &'static str) {
+        self.held.push((address, what));
+    }
+
+    /// Notes that the program has given something back, and says what that was; `None` if it did not hold it.
+    pub(super) fn give_back(&mut self, address: u64) -> Option<&'static str> {
+        let held = self.held.iter().rposition(|held| held.0 == address);
+        held.map(|held| self.held.swap_remove(held).1)
+    }
+
+    /// The same of something without an address: whether the program held it.
+    pub(super) fn leave(&mut self, what: &'static str) -> bool {
+        let held = self.held.iter().rposition(|held| held.1 == what);
+        held.map(|held| self.held.swap_remove(held)).is_some()
+    }
+}
+
 impl Run {
     /// Gives back what the program did not, and says what that was.
     pub(in crate::engine) fn settle(&mut self) -> Result<(), Problem> {
@@ -85,8 +107,10 @@ impl Run {
         for record in self.state.records.drain(..) {
             record.discard();
         }
-        let held = self.state.held.len();
-        self.state.held.clear();
+        let held = std::mem::take(&mut self.state.held);
+        for (address, _) in &held {
+            self.kernel.held.release(*address);
+        }
         if lock.is_some() {
             return Err(Problem::Lock("a lock is held at the end"));
         }
@@ -94,8 +118,8 @@ impl Run {
             let what = "a record of a ring buffer".into();
             return Err(Problem::Leak { what });
         }
-        if held > 0 {
-            let what = "a socket that was looked up".into();
+        if let Some((_, what)) = held.first() {
+            let what = (*what).into();
             return Err(Problem::Leak { what });
         }
         Ok(())

@@ -40,6 +40,18 @@ impl Memory {
     /// Says what is wrong with an access that did not go through.
     #[cold]
     pub(crate) fn explain(&self, at: u64, size: u64, access: Access) -> Problem {
+        if self
+            .outside
+            .as_ref()
+            .is_some_and(|outside| outside.is_dropped(at))
+        {
+            return Problem::Gone {
+                access,
+                place: Place::Block("object"),
+                why: "was dropped",
+                size,
+            };
+        }
         let (region, offset) = (region_of(at), offset_of(at));
         let Some(region) = u32::try_from(region).ok().filter(|region| *region <= LAST) else {
             return Problem::NoPointer {

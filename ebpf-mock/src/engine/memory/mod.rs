@@ -6,6 +6,7 @@
 
 mod block;
 mod explain;
+mod outside;
 mod stack;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub(crate) use block::Block;
+pub(crate) use outside::Outside;
 pub(crate) use stack::STACK as STACK_BYTES;
 use stack::Stack;
 pub(crate) use values::ValueMemory;
@@ -38,6 +40,8 @@ pub(crate) struct Memory {
     regions: Vec<Region>,
     /// The regions of maps and their values, by what they are of.
     known: Vec<(usize, u32)>,
+    /// What it reaches besides.
+    pub(crate) outside: Option<Outside>,
     /// Whether stack that was not written reads as zeros instead of being a mistake.
     pub(crate) zeroed_stack: bool,
 }
@@ -139,11 +143,7 @@ impl Memory {
     }
 
     /// The region of values of a map that have memory of their own, such as those of one owner in local storage.
-    pub(crate) fn values_region(
-        &mut self,
-        map: &Arc<MapObject>,
-        memory: ValueMemory,
-    ) -> Option<u32> {
+    fn values_region(&mut self, map: &Arc<MapObject>, memory: ValueMemory) -> Option<u32> {
         let identity = Arc::<Slab>::as_ptr(&memory.slab).addr();
         if let Some(region) = self.known_region(identity) {
             return Some(region);
@@ -151,6 +151,22 @@ impl Memory {
         let region = self.add(Region::Values(Box::new(Values::new(map, memory)?)))?;
         self.known.push((identity, region));
         Some(region)
+    }
+
+    /// The address of a value that has memory of its own, such as that of one owner in local storage.
+    pub(crate) fn own_value(&mut self, map: &Arc<MapObject>, memory: ValueMemory) -> Option<u64> {
+        self.values_region(map, memory)
+            .map(|region| address(region, 0))
+    }
+
+    /// The upper half of pointers of user space into the arena, where there is one.
+    pub(super) fn arena_upper(&self) -> u64 {
+        let arena = self
+            .outside
+            .as_ref()
+            .and_then(|outside| outside.arena.as_ref());
+        let arena = arena.and_then(|arena| arena.storage.arena());
+        arena.map_or(0, |arena| arena.upper())
     }
 
     /// Adds a region; `None` when there are as many as there can be.
@@ -277,11 +293,19 @@ impl Memory {
     }
 
     fn load_region<const N: usize>(&self, at: u64, order: Ordering) -> Option<u64> {
-        match self.region(at)? {
-            Region::Values(values) => values.load::<N>(offset_of(at), order),
-            Region::Block(_, block) => block.load::<N>(offset_of(at)),
-            Region::Map(_) | Region::Gone(..) => None,
+        match self.region(at) {
+            Some(Region::Values(values)) => values.load::<N>(offset_of(at), order),
+            Some(Region::Block(_, block)) => block.load::<N>(offset_of(at)),
+            Some(Region::Map(_) | Region::Gone(..)) => None,
+            None => self.outside_of(at)?.load::<N>(at),
         }
+    }
+
+    /// What is reached at an address that no region has.
+    #[cold]
+    fn outside_of(&self, at: u64) -> Option<&Outside> {
+        let is_ours = region_of(at) <= u64::from(LAST);
+        self.outside.as_ref().filter(|_| !is_ours)
     }
 
     /// Stores a number of `N` bytes.
@@ -315,10 +339,11 @@ impl Memory {
         number: u64,
         order: Ordering,
     ) -> Option<()> {
-        match self.region_mut(at)? {
-            Region::Values(values) => values.store::<N>(offset_of(at), number, order),
-            Region::Block(_, block) => block.store::<N>(offset_of(at), number),
-            Region::Map(_) | Region::Gone(..) => None,
+        match self.region_mut(at) {
+            Some(Region::Values(values)) => values.store::<N>(offset_of(at), number, order),
+            Some(Region::Block(_, block)) => block.store::<N>(offset_of(at), number),
+            Some(Region::Map(_) | Region::Gone(..)) => None,
+            None => self.outside_of(at)?.store::<N>(at, number),
         }
     }
 
@@ -332,6 +357,9 @@ impl Memory {
         }
         if region_of(at) == u64::from(PACKET) {
             return None;
+        }
+        if let Some(outside) = self.outside_of(at) {
+            return outside.atomic(at, size, change);
         }
         // Nobody else reaches this memory.
         let old = match size {
@@ -356,6 +384,10 @@ impl Memory {
             let read = values.read(offset_of(at), out);
             return read.ok_or_else(|| self.explain(at, out.len() as u64, Access::Read));
         }
+        if let Some(outside) = self.outside_of(at).filter(|_| !out.is_empty()) {
+            let read = outside.read(at, out);
+            return read.ok_or_else(|| self.explain(at, out.len() as u64, Access::Read));
+        }
         let view = self.in_place(at, out.len());
         let view = view.ok_or_else(|| self.explain(at, out.len() as u64, Access::Read))?;
         out.copy_from_slice(view);
@@ -376,6 +408,12 @@ impl Memory {
                 self.read(at, few.get_mut(..length).unwrap_or_default())?;
                 return Ok(View::Few(few, length));
             }
+            let mut many = vec![0; length];
+            self.read(at, &mut many)?;
+            return Ok(View::Many(many));
+        }
+        if self.outside_of(at).is_some() && length > 0 {
+            self.check(at, length, Access::Read)?;
             let mut many = vec![0; length];
             self.read(at, &mut many)?;
             return Ok(View::Many(many));
@@ -431,7 +469,10 @@ impl Memory {
             match self.region_mut(at) {
                 Some(Region::Values(values)) => values.write(offset, bytes),
                 Some(Region::Block(_, block)) => block.write(offset, bytes),
-                _ => None,
+                Some(_) => None,
+                None => self
+                    .outside_of(at)
+                    .and_then(|outside| outside.write(at, bytes)),
             }
         };
         written.ok_or_else(|| self.explain(at, bytes.len() as u64, Access::Write))
@@ -496,7 +537,10 @@ impl Memory {
                     };
                     allowed && at as usize + length <= values.size()
                 }
-                _ => false,
+                Some(_) => false,
+                None => self
+                    .outside_of(at)
+                    .is_some_and(|outside| outside.check(at, length, reading)),
             }
         };
         if fits { Ok(()) } else { wrong() }

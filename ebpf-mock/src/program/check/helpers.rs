@@ -4,7 +4,9 @@
 use ebpf_core::Errno;
 use ebpf_core::insn::{Reg, helper_name};
 use ebpf_core::map::{MapFlags, MapType};
-use ebpf_core::program::{ProgramFlags, helper_is_gpl_only, helper_since, is_gpl_compatible};
+use ebpf_core::program::{
+    ProgramFlags, ProgramType, helper_is_gpl_only, helper_since, is_gpl_compatible,
+};
 use ebpf_core::system::KernelVersion;
 
 use super::calls::{ARGUMENTS, elsewhere, forget_reached};
@@ -28,6 +30,10 @@ const NO_PLAIN_NUMBER: [u32; 43] = [
 
 /// Helpers that return nothing at all.
 const NOTHING: [u32; 7] = [TAIL_CALL, 93, 94, 132, 133, 199, 200];
+
+/// Helpers that programs of tracing have for some functions only, and those that user space calls not at all:
+/// `bpf_sk_storage_tracing_allowed()` in net/core/bpf_sk_storage.c.
+const STORAGE_OF_SOCKETS: [u32; 2] = [107, 108];
 
 /// Helpers that may sleep.
 const SLEEPERS: [u32; 4] = [148, 161, 191, 193];
@@ -71,6 +77,9 @@ pub(super) fn call(
     };
     if helper_is_gpl_only(id) && !is_gpl_compatible(&subject.spec.license) {
         return refuse("cannot call GPL-restricted function from non-GPL compatible program");
+    }
+    if STORAGE_OF_SOCKETS.contains(&id) && subject.spec.program_type == ProgramType::SYSCALL {
+        return refuse("helper call is not allowed in probe");
     }
     if SLEEPERS.contains(&id) && !subject.flag(ProgramFlags::SLEEPABLE) {
         return refuse("helper call might sleep in a non-sleepable prog");
