@@ -26,6 +26,7 @@ mod event;
 mod facts;
 pub mod fault;
 #[doc = include_str!("../docs/compared.md")]
+#[doc = include_str!("../docs/compared_programs.md")]
 pub mod compared {}
 #[doc = include_str!("../docs/testing.md")]
 pub mod guide {}

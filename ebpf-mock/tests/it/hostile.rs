@@ -18,7 +18,8 @@ const LIKELY: [u8; 40] = [
     0x1d, 0x25, 0x55, 0x85, 0x95, 0xe5, 0x20, 0x40,
 ];
 
-fn instruction(random: &mut Random) -> Insn {
+/// Any instruction. `left` is how many there are behind it: most jumps stay in the program.
+fn instruction(random: &mut Random, left: u64) -> Insn {
     let code = match random.below(8) {
         0 => random.number() as u8,
         _ => random.one_of(&LIKELY),
@@ -27,7 +28,9 @@ fn instruction(random: &mut Random) -> Insn {
         let end = if random.below(20) == 0 { 16 } else { 11 };
         Reg::new(random.below(end) as u8).expect("a register")
     };
+    let jumps = code & 0x06 == 0x05 && !matches!(code, 0x85 | 0x95);
     let off = match random.below(3) {
+        _ if jumps && random.below(64) != 0 => random.below(left + 4) as i16 - 3,
         0 => 0,
         1 => random.below(32) as i16 - 16,
         _ => random.odd_number() as i16,
@@ -40,7 +43,8 @@ fn instruction(random: &mut Random) -> Insn {
         _ => random.odd_number() as i32,
     };
     let src = match code {
-        0x85 | 0x18 => Reg::new(random.below(3) as u8).expect("a register"),
+        0x85 | 0x18 if random.below(4) == 0 => Reg::new(random.below(3) as u8).expect("a register"),
+        0x85 | 0x18 => Reg::R0,
         _ => register(random),
     };
     Insn {
@@ -78,20 +82,19 @@ fn any_bytecode_ends() {
         ProgramType::RAW_TRACEPOINT,
         ProgramType::SOCKET_FILTER,
     ];
-    let system = MockSystem::builder()
-        .instruction_budget(10_000)
-        .may_goto_budget(50)
-        .static_checks(false)
-        .build();
-    let maps = [MapType::ARRAY, MapType::HASH, MapType::PERCPU_ARRAY].map(|map_type| {
-        let spec = MapSpec::new("map", map_type, 4, 12, 4);
-        system.create_map(&spec, None).expect("a map")
+    // With the checks at load, and without: then more of it runs.
+    let systems = [true, false].map(|checks| {
+        let system = MockSystem::builder()
+            .instruction_budget(10_000)
+            .may_goto_budget(50)
+            .static_checks(checks)
+            .build();
+        let maps = [MapType::ARRAY, MapType::HASH, MapType::PERCPU_ARRAY].map(|map_type| {
+            let spec = MapSpec::new("map", map_type, 4, 12, 4);
+            system.create_map(&spec, None).expect("a map")
+        });
+        (system, maps)
     });
-    let maps: Vec<&dyn Map> = maps.iter().map(|map| &**map as &dyn Map).collect();
-    let bindings = Bindings {
-        maps: &maps,
-        ..Bindings::default()
-    };
     let extent = Extent::or(20_000);
     let seed = extent.seed;
     let (mut ended, mut stopped, mut refused) = (0u64, 0u64, 0u64);
@@ -102,7 +105,19 @@ fn any_bytecode_ends() {
             0 => Vec::new(),
             _ => prologue(&mut random),
         };
-        instructions.extend((0..length).map(|_| instruction(&mut random)));
+        for place in 0..length {
+            let insn = instruction(&mut random, length - place);
+            instructions.push(insn);
+            // Most wide ones are whole.
+            if insn.is_wide() && random.below(16) != 0 {
+                let code = Opcode(0);
+                let value = random.odd_number() as i32;
+                instructions.push(Insn {
+                    code,
+                    ..Insn::mov_imm(Reg::R0, value)
+                });
+            }
+        }
         if random.below(4) != 0 {
             instructions.push(Insn::exit());
         }
@@ -125,6 +140,12 @@ fn any_bytecode_ends() {
                 });
             }
         }
+        let (system, maps) = &systems[usize::from(random.below(4) != 0)];
+        let maps: Vec<&dyn Map> = maps.iter().map(|map| &**map as &dyn Map).collect();
+        let bindings = Bindings {
+            maps: &maps,
+            ..Bindings::default()
+        };
         let Ok(program) = system.load_program(&spec, &bindings) else {
             refused += 1;
             continue;

@@ -10,6 +10,8 @@ mod interleavings;
 mod isa;
 #[cfg(target_os = "linux")]
 mod kernel;
+#[cfg(target_os = "linux")]
+mod known_programs;
 mod machines;
 mod motion;
 mod owners;

@@ -14,6 +14,7 @@ use ebpf_core::system::Bindings;
 use ebpf_core::{KernelSystem, System};
 use ebpf_mock::MockSystem;
 
+use crate::known_programs::KNOWN;
 use crate::random::{Extent, Random};
 
 /// Registers that programs work with; r9 is the context, r10 the stack.
@@ -37,28 +38,6 @@ const WORDS: usize = WORKING.len() + SLOTS;
 
 /// Inputs that each program is run on.
 const INPUTS: usize = 4;
-
-/// Divergences that are kept, each with how it is known.
-const KNOWN: &[Known] = &[Known {
-    // x86-64, Linux 6.18: `cmpxchg` of 32 bits leaves rax alone where it meets, and in some programs the verifier does not add
-    // the extension that clears the upper half. The instruction set wants it cleared, and so the simulated system does:
-    //     w0 = cmpxchg32_32(r10 - 52, w0, w6)
-    // with equal lower halves leaves the upper half of r0 as it was. Seen with TEST_SEED=703999157, program 3969.
-    name: "cmpxchg of 32 bits that meets leaves the upper half of r0",
-    is: |main, difference| {
-        let exchanges = main.iter().any(|insn| {
-            *insn == Insn::atomic(AtomicOp::CMPXCHG, Size::W, insn.dst, insn.off, insn.src)
-        });
-        exchanges && difference.is_of_upper_halves()
-    },
-}];
-
-/// A divergence that is kept.
-struct Known {
-    name: &'static str,
-    /// Whether a program, made as short as it can be, is of this kind.
-    is: fn(&[Insn], &Difference) -> bool,
-}
 
 /// A program between the loading and the writing back of its state.
 #[derive(Clone, Debug)]
@@ -561,12 +540,15 @@ fn random_programs_do_the_same_on_the_kernel() {
                 let body = shorten(&kernel, &mock, body, &inputs);
                 let outcome = compare(&kernel, &mock, &body, &inputs);
                 let known = KNOWN.iter().find(|known| match &outcome {
-                    Outcome::Differs(difference) => (known.is)(&body.main, difference),
+                    Outcome::Differs(difference) => {
+                        (known.is)(&body.main, difference.is_of_upper_halves())
+                    }
                     _ => false,
                 });
                 let Some(known) = known else {
                     panic!("{}", tell(&body, &outcome, seed, turn));
                 };
+                println!("{}: {}", known.name, tell(&body, &outcome, seed, turn));
                 match kept.iter_mut().find(|kept| kept.0 == known.name) {
                     Some(kept) => kept.1 += 1,
                     None => kept.push((known.name, 1)),
