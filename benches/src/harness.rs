@@ -1,6 +1,7 @@
 //! Arms of one case, measured in turns in one process: medians, ratios to the first arm, allocations.
 
-use std::time::Instant;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 /// One way of doing the work of a case.
 pub struct Arm<'a> {
@@ -18,11 +19,32 @@ impl<'a> Arm<'a> {
     }
 }
 
+/// Tells how much time has passed since some moment.
+pub type Clock = fn() -> Duration;
+
+/// The clock on the wall.
+pub fn wall() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
 /// Measures the arms `rounds` times each, the order rotated so that no arm always follows the same one, and prints a line
 /// for each: the median time of one operation, the least, the ratio of the medians to the first arm, the allocations.
 ///
 /// `per` is how many elements one repetition handles: times and allocations are for one of them.
-pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, mut arms: Vec<Arm<'_>>) {
+pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, arms: Vec<Arm<'_>>) {
+    compare_by(wall, title, rounds, repetitions, per, arms);
+}
+
+/// The same with time told by a clock. Gives the medians, in nanoseconds.
+pub fn compare_by(
+    clock: Clock,
+    title: &str,
+    rounds: usize,
+    repetitions: u64,
+    per: u64,
+    mut arms: Vec<Arm<'_>>,
+) -> Vec<f64> {
     let mut times = vec![Vec::with_capacity(rounds); arms.len()];
     let mut allocations = Vec::new();
     for arm in &mut arms {
@@ -32,9 +54,10 @@ pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, mut arms:
     for round in 0..rounds {
         for turn in 0..arms.len() {
             let index = (round + turn) % arms.len();
-            let start = Instant::now();
+            let start = clock();
             (arms[index].work)(repetitions);
-            times[index].push(start.elapsed().as_nanos() as f64 / (repetitions * per) as f64);
+            let took = clock().saturating_sub(start);
+            times[index].push(took.as_nanos() as f64 / (repetitions * per) as f64);
         }
     }
     println!("\n{title}");
@@ -42,11 +65,12 @@ pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, mut arms:
         "  {:<34} {:>12} {:>12} {:>8} {:>12}",
         "", "median", "least", "ratio", "allocations"
     );
-    let mut base = None;
+    let mut medians: Vec<f64> = Vec::new();
     for ((arm, mut times), allocations) in arms.iter().zip(times).zip(allocations) {
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
-        let ratio = median / *base.get_or_insert(median);
+        medians.push(median);
+        let ratio = median / medians[0];
         println!(
             "  {:<34} {:>12} {:>12} {ratio:>7.2}x {:>12}",
             arm.name,
@@ -55,6 +79,7 @@ pub fn compare(title: &str, rounds: usize, repetitions: u64, per: u64, mut arms:
             allocations
         );
     }
+    medians
 }
 
 fn time(nanoseconds: f64) -> String {

@@ -176,9 +176,13 @@ pub(crate) fn equals(words: &[AtomicU64], bytes: &[u8]) -> bool {
     if !same || rest.is_empty() {
         return same;
     }
-    let mut last = [0; WORD];
-    last[..rest.len()].copy_from_slice(rest);
-    words
-        .get(whole.len())
-        .is_some_and(|word| word.load(Ordering::Relaxed) == u64::from_ne_bytes(last))
+    let Some(word) = words.get(whole.len()) else {
+        return false;
+    };
+    let word = word.load(Ordering::Relaxed).to_ne_bytes();
+    match (word.first_chunk::<4>(), <&[u8; 4]>::try_from(rest)) {
+        // Most keys that are no words are numbers of 4 bytes.
+        (Some(half), Ok(rest)) => half == rest,
+        _ => word.starts_with(rest),
+    }
 }

@@ -24,7 +24,7 @@ use parking_lot::Mutex;
 use context_use::context_read;
 
 use crate::engine::Code;
-use crate::engine::context::{ContextRules, View};
+use crate::engine::context::View;
 use crate::engine::run::Spare;
 use crate::hook;
 use crate::kernel::{BtfObject, Charge, Descriptor, Kernel, Object};
@@ -61,8 +61,8 @@ pub(crate) struct ProgramObject {
     run_nanos: AtomicU64,
     /// What the engine executes, from the first run on.
     code: OnceLock<Arc<Code>>,
-    /// What it may do with its context, where that is converted; worked out at the first run.
-    view: OnceLock<Option<Arc<View>>>,
+    /// What it may do with its context, where that is converted.
+    view: Option<Arc<View>>,
     /// What runs that are over have left for the next ones.
     spare: Mutex<Vec<Spare>>,
 }
@@ -82,12 +82,7 @@ impl ProgramObject {
 
     /// What it may do with its context, if that is one whose fields are converted.
     pub(crate) fn view(&self) -> Option<Arc<View>> {
-        let rules = || ContextRules::of(self.spec.program_type, self.spec.expected_attach_type);
-        let view = || match rules() {
-            Some(ContextRules::Fields(view)) => Some(Arc::new(view)),
-            _ => None,
-        };
-        self.view.get_or_init(view).clone()
+        self.view.clone()
     }
 
     /// How many bytes of its context it reads, as far as that is seen without running it.

@@ -6,17 +6,29 @@ use crate::process;
 
 const MANIFEST: &str = "benches/Cargo.toml";
 
+/// The benchmarks of the simulated system.
+const MOCK: &str = "benches/mock/Cargo.toml";
+
+/// Has the benchmarks of the simulated system built as tests are: without optimisation.
+const UNOPTIMISED: &str = "--unoptimised";
+
 /// Headers of the C libraries that libbpf, one of the peers, is built with.
 const HEADERS: [&str; 2] = ["libelf.h", "zlib.h"];
 
-/// Builds the benchmarks with optimisations and runs them with `arguments`.
+/// Builds the benchmarks and runs them with `arguments`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    if let Some(("mock", rest)) = arguments
-        .split_first()
-        .map(|(what, rest)| (what.as_str(), rest))
+    // The peers of these need no C libraries.
+    if let [what, rest @ ..] = arguments
+        && (what == "mock" || what == "engine")
     {
-        // Its peers are the kernel and the standard library.
-        return start("benches/mock/Cargo.toml", rest);
+        let unoptimised = rest.iter().any(|argument| argument == UNOPTIMISED);
+        let rest = rest.iter().filter(|argument| *argument != UNOPTIMISED);
+        let arguments: Vec<String> = [what].into_iter().chain(rest).cloned().collect();
+        return start(
+            MOCK,
+            if unoptimised { "dev" } else { "release" },
+            &arguments,
+        );
     }
     let found = |header: &str| {
         let places = ["/usr/include", "/usr/local/include"];
@@ -34,12 +46,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             missing.join(" and ")
         );
     }
-    start(MANIFEST, arguments)
+    start(MANIFEST, "release", arguments)
 }
 
-fn start(manifest: &str, arguments: &[String]) -> Result<()> {
-    let mut cargo = process::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path"]);
+fn start(manifest: &str, profile: &str, arguments: &[String]) -> Result<()> {
+    let mut cargo = process::cargo(["run", "--quiet", "--locked", "--profile", profile]);
     cargo
+        .arg("--manifest-path")
         .arg(crate::root().join(manifest))
         .arg("--")
         .args(arguments);

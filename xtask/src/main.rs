@@ -48,7 +48,10 @@ enum Word {
     Vm(vm::Arguments),
     Mutate(mutate::Arguments),
     Fuzz(fuzz::Arguments),
-    /// Compare with libc, aya and libbpf-rs, as root: `bench maps` or `bench load`, printed as ratios.
+    /// Compare with libc, aya and libbpf-rs, as root, printed as ratios: `bench maps`, `bench load` or `bench events`.
+    ///
+    /// `bench mock` and `bench engine` compare the simulated system's maps and engine with the kernel's and others; with `--unoptimised` as tests are
+    /// built.
     ///
     /// All arguments go to the benchmarks; `cargo xtask bench --help` prints their own help.
     #[command(disable_help_flag = true)]

@@ -10,7 +10,8 @@ use ebpf_core::map::{LookupFlags, MapSpec, MapType, UpdateFlags};
 use ebpf_core::{KernelSystem, Map, System};
 use ebpf_mock::MockSystem;
 
-use crate::harness::{Arm, compare};
+use crate::harness::{Arm, compare, compare_by};
+use crate::own_time;
 
 /// Elements of a map. Keys go round.
 const ELEMENTS: u32 = 1000;
@@ -61,7 +62,8 @@ fn keys_of(map: &dyn Map) -> Vec<Vec<u8>> {
 }
 
 pub fn run(rounds: usize, only: &str) -> Result<()> {
-    let of = |name: &str, map_type, key_size| MapSpec::new(name, map_type, key_size, 8, ELEMENTS * 2);
+    let of =
+        |name: &str, map_type, key_size| MapSpec::new(name, map_type, key_size, 8, ELEMENTS * 2);
     for spec in [
         of("hash", MapType::HASH, 4),
         of("lru_hash", MapType::LRU_HASH, 4),
@@ -121,7 +123,7 @@ fn lookup(title: &str, rounds: usize, pair: &Pair) {
         arm("kernel", &pair.kernel),
         arm("mock", &pair.mock),
     ];
-    compare(title, rounds, REPETITIONS, 1, arms);
+    compare_by(own_time, title, rounds, REPETITIONS, 1, arms);
 }
 
 fn update(title: &str, rounds: usize, pair: &Pair) {
@@ -144,7 +146,7 @@ fn update(title: &str, rounds: usize, pair: &Pair) {
         arm("kernel", &pair.kernel),
         arm("mock", &pair.mock),
     ];
-    compare(title, rounds, REPETITIONS, 1, arms);
+    compare_by(own_time, title, rounds, REPETITIONS, 1, arms);
 }
 
 fn insert_and_delete(title: &str, rounds: usize, pair: &Pair) {
@@ -154,7 +156,8 @@ fn insert_and_delete(title: &str, rounds: usize, pair: &Pair) {
         let value = vec![7; map.info().transfer_size()];
         Arm::new(name, move |n| {
             for _ in 0..n {
-                map.update_elem(&key, &value, UpdateFlags::NO_EXIST).unwrap();
+                map.update_elem(&key, &value, UpdateFlags::NO_EXIST)
+                    .unwrap();
                 assert!(map.delete_elem(&key).unwrap());
             }
         })
@@ -169,7 +172,7 @@ fn insert_and_delete(title: &str, rounds: usize, pair: &Pair) {
         arm("kernel", &pair.kernel),
         arm("mock", &pair.mock),
     ];
-    compare(title, rounds, REPETITIONS / 2, 1, arms);
+    compare_by(own_time, title, rounds, REPETITIONS / 2, 1, arms);
 }
 
 fn walk(title: &str, rounds: usize, pair: &Pair) {
@@ -204,7 +207,7 @@ fn walk(title: &str, rounds: usize, pair: &Pair) {
         MapType::ARRAY | MapType::PERCPU_ARRAY => ELEMENTS * 2,
         _ => ELEMENTS,
     };
-    compare(title, rounds, 10, keys.into(), arms);
+    compare_by(own_time, title, rounds, 10, keys.into(), arms);
 }
 
 fn two_threads(title: &str, rounds: usize, pair: &Pair, writes: bool) {
@@ -279,6 +282,6 @@ fn queue(rounds: usize, only: &str) -> Result<()> {
         arm("kernel", kernel),
         arm("mock", mock),
     ];
-    compare(title, rounds, REPETITIONS / 2, 1, arms);
+    compare_by(own_time, title, rounds, REPETITIONS / 2, 1, arms);
     Ok(())
 }

@@ -12,28 +12,25 @@ use super::run::Run;
 /// How often stretches of instructions began and ended at each instruction.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    first: Vec<u64>,
-    last: Vec<u64>,
+    first: Box<[u64]>,
+    last: Box<[u64]>,
 }
 
 impl Counters {
+    /// Counts a stretch of a program of so many operations.
     fn add(&mut self, length: usize, first: usize, last: usize) {
         if self.first.len() < length {
-            self.first.resize(length, 0);
-            self.last.resize(length, 0);
+            self.first = vec![0; length].into_boxed_slice();
+            self.last = self.first.clone();
         }
-        if let (Some(first), Some(last)) = (self.first.get_mut(first), self.last.get_mut(last)) {
-            *first += 1;
-            *last += 1;
+        if first < self.first.len() && last < self.last.len() {
+            self.first[first] += 1;
+            self.last[last] += 1;
         }
     }
 
     /// Adds others, and makes them zero.
     fn take(&mut self, other: &mut Counters) {
-        if self.first.len() < other.first.len() {
-            self.first.resize(other.first.len(), 0);
-            self.last.resize(other.last.len(), 0);
-        }
         for (mine, other) in self.first.iter_mut().zip(&mut other.first) {
             *mine += std::mem::take(other);
         }

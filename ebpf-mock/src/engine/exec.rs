@@ -155,11 +155,12 @@ impl Run {
         }
 
         loop {
-            let Some(op) = ops.get(pc) else {
+            if pc >= ops.len() {
                 stop!(Problem::Instruction(
                     "the end of the program was passed".into()
                 ));
-            };
+            }
+            let op = &ops[pc];
             if CHECKED {
                 if self.gate.is_some() {
                     self.pc = pc;

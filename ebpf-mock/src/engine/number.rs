@@ -26,29 +26,56 @@ pub(super) const fn mask(size: usize) -> u64 {
     }
 }
 
-/// The number that bytes are.
+/// The number of `N` bytes at a place; `None` where they are not all there.
+///
+/// Spelled out, so that programs run fast in tests too, which are built without optimisation.
 #[inline(always)]
-pub(super) fn from_bytes<const N: usize>(bytes: &[u8; N]) -> u64 {
-    let mut wide = [0; 8];
-    if cfg!(target_endian = "little") {
-        wide[..N].copy_from_slice(bytes);
-    } else {
-        wide[8 - N..].copy_from_slice(bytes);
+#[expect(clippy::question_mark, reason = "without optimisation it is a call")]
+pub(super) fn from_bytes<const N: usize>(bytes: &[u8], at: usize) -> Option<u64> {
+    if N == 1 {
+        return if at < bytes.len() {
+            Some(bytes[at] as u64)
+        } else {
+            None
+        };
     }
-    u64::from_ne_bytes(wide)
+    let Some(bytes) = bytes.get(at..) else {
+        return None;
+    };
+    match (N, bytes) {
+        (2, [a, b, ..]) => Some(u16::from_ne_bytes([*a, *b]) as u64),
+        (4, [a, b, c, d, ..]) => Some(u32::from_ne_bytes([*a, *b, *c, *d]) as u64),
+        (8, [a, b, c, d, e, f, g, h, ..]) => {
+            Some(u64::from_ne_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
+        }
+        _ => None,
+    }
 }
 
-/// The bytes of a number.
+/// Puts the lowest `N` bytes of a number at a place.
 #[inline(always)]
-pub(super) fn to_bytes<const N: usize>(number: u64) -> [u8; N] {
-    let wide = number.to_ne_bytes();
-    let mut bytes = [0; N];
-    if cfg!(target_endian = "little") {
-        bytes.copy_from_slice(&wide[..N]);
-    } else {
-        bytes.copy_from_slice(&wide[8 - N..]);
+#[expect(clippy::question_mark, reason = "without optimisation it is a call")]
+pub(super) fn to_bytes<const N: usize>(bytes: &mut [u8], at: usize, number: u64) -> Option<()> {
+    if N == 1 {
+        return if at < bytes.len() {
+            bytes[at] = number as u8;
+            Some(())
+        } else {
+            None
+        };
     }
-    bytes
+    let Some(bytes) = bytes.get_mut(at..) else {
+        return None;
+    };
+    match (N, bytes) {
+        (2, [a, b, ..]) => [*a, *b] = (number as u16).to_ne_bytes(),
+        (4, [a, b, c, d, ..]) => [*a, *b, *c, *d] = (number as u32).to_ne_bytes(),
+        (8, [a, b, c, d, e, f, g, h, ..]) => {
+            [*a, *b, *c, *d, *e, *f, *g, *h] = number.to_ne_bytes();
+        }
+        _ => return None,
+    }
+    Some(())
 }
 
 /// Loads a number from shared words.
@@ -62,7 +89,7 @@ pub(super) fn load<const N: usize>(words: &[AtomicU64], at: usize, order: Orderi
     words.get(at / 8 + 1)?;
     let mut bytes = [0; N];
     memory::read(words, at, &mut bytes);
-    Some(from_bytes(&bytes))
+    from_bytes::<N>(&bytes, 0)
 }
 
 /// Stores a number to shared words. The other bytes of a word stay whatever others make of them meanwhile.
@@ -83,7 +110,9 @@ pub(super) fn store<const N: usize>(
         return Some(());
     }
     words.get(at / 8 + 1)?;
-    memory::write(words, at, &to_bytes::<N>(number));
+    let mut bytes = [0; N];
+    to_bytes::<N>(&mut bytes, 0, number)?;
+    memory::write(words, at, &bytes);
     Some(())
 }
 

@@ -95,15 +95,17 @@ impl Kind {
 impl Code {
     /// Whether on every way through the program each register that is read has a value.
     pub(super) fn is_definite(&self) -> bool {
-        let count = self.ops.len();
-        // What has a value before each operation on all ways there; `None` where no way is known yet.
-        let mut before: Vec<Option<Registers>> = vec![None; count];
-        let mut changed = false;
-        merge(&mut before, 0, AT_START, &mut changed);
-        loop {
-            changed = false;
+        let mut ways = Ways {
+            // What is known of each operation: nothing but that no way there is known yet.
+            before: vec![None; self.ops.len()],
+            again: true,
+        };
+        ways.merge(0, 0, AT_START);
+        while std::mem::take(&mut ways.again) {
             let mut index = 0;
-            while let (Some(op), Some(state)) = (self.ops.get(index), before.get(index).copied()) {
+            while let (Some(op), Some(state)) =
+                (self.ops.get(index), ways.before.get(index).copied())
+            {
                 let width = if matches!(op.kind, Kind::Wide | Kind::LoadLink) {
                     2
                 } else {
@@ -116,41 +118,49 @@ impl Code {
                 if op.reads() & !state != 0 {
                     return false;
                 }
-                let after = op.after(state);
                 let target = op.to as usize;
                 match op.kind {
-                    Kind::Goto => merge(&mut before, target, after, &mut changed),
+                    Kind::Goto => ways.merge(index, target, state),
                     Kind::Exit | Kind::Bad => {}
                     Kind::CallLocal => {
-                        merge(&mut before, target, in_call(state), &mut changed);
-                        merge(&mut before, index + 1, after_call(state), &mut changed);
+                        ways.merge(index, target, in_call(state));
+                        ways.merge(index, index + 1, after_call(state));
                     }
                     kind => {
+                        let after = op.after(state);
                         if kind.is_jump_if() || kind == Kind::MayGoto {
-                            merge(&mut before, target, after, &mut changed);
+                            ways.merge(index, target, after);
                         }
                         if kind == Kind::Wide
                             && let Some(function) = self.function_of(op.imm)
                         {
-                            merge(&mut before, function, IN_FUNCTION, &mut changed);
+                            ways.merge(index, function, IN_FUNCTION);
                         }
-                        merge(&mut before, index + width, after, &mut changed);
+                        ways.merge(index, index + width, after);
                     }
                 }
                 index += width;
             }
-            if !changed {
-                return true;
-            }
         }
+        true
     }
 }
 
-/// Adds a way to an operation.
-fn merge(before: &mut [Option<Registers>], at: usize, state: Registers, changed: &mut bool) {
-    if let Some(known) = before.get_mut(at) {
-        let merged = known.map_or(state, |known| known & state);
-        *changed |= *known != Some(merged);
-        *known = Some(merged);
+/// The ways to the operations of a program.
+struct Ways {
+    /// What has a value before each operation on all ways there; `None` where no way is known yet.
+    before: Vec<Option<Registers>>,
+    /// Whether something changed that was looked at already.
+    again: bool,
+}
+
+impl Ways {
+    /// Adds a way from one operation to another.
+    fn merge(&mut self, from: usize, to: usize, state: Registers) {
+        if let Some(known) = self.before.get_mut(to) {
+            let merged = known.map_or(state, |known| known & state);
+            self.again |= to <= from && *known != Some(merged);
+            *known = Some(merged);
+        }
     }
 }

@@ -24,11 +24,22 @@ pub(crate) fn jhash(bytes: &[u8], seed: u32) -> u32 {
     if rest.is_empty() {
         return c;
     }
-    let mut last = [0; BLOCK];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
+    let (words, bytes) = rest.as_chunks::<4>();
+    for (state, word) in [&mut a, &mut b, &mut c].into_iter().zip(words) {
+        *state = state.wrapping_add(u32::from_le_bytes(*word));
     }
-    add(&mut a, &mut b, &mut c, &last);
+    if !bytes.is_empty() {
+        let mut last = [0; 4];
+        for (to, from) in last.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        let last = u32::from_le_bytes(last);
+        match words.len() {
+            0 => a = a.wrapping_add(last),
+            1 => b = b.wrapping_add(last),
+            _ => c = c.wrapping_add(last),
+        }
+    }
     finish(&mut a, &mut b, &mut c);
     c
 }

@@ -43,7 +43,67 @@ struct Prefixes {
 #[derive(Clone, Debug)]
 struct Prefix {
     length: u32,
-    data: Box<[u8]>,
+    data: Data,
+}
+
+/// The data of a key; that of one trie's keys is of one size.
+#[derive(Clone, Debug)]
+enum Data {
+    /// Up to 16 bytes, at the upper end of a number: addresses are no longer.
+    Number(u128),
+    Bytes(Box<[u8]>),
+}
+
+impl Data {
+    fn of(bytes: &[u8]) -> Data {
+        let mut number = [0; size_of::<u128>()];
+        match number.get_mut(..bytes.len()) {
+            None => Data::Bytes(bytes.into()),
+            Some(start) => {
+                start.copy_from_slice(bytes);
+                Data::Number(u128::from_be_bytes(number))
+            }
+        }
+    }
+
+    fn write(&self, out: &mut [u8]) {
+        let number;
+        let bytes = match self {
+            Data::Number(data) => {
+                number = data.to_be_bytes();
+                number.get(..out.len()).unwrap_or_default()
+            }
+            Data::Bytes(bytes) => bytes,
+        };
+        out.copy_from_slice(bytes);
+    }
+
+    /// How many bits are the same before the first that differs.
+    fn common(&self, other: &Data) -> u32 {
+        match (self, other) {
+            (Data::Number(one), Data::Number(two)) => (one ^ two).leading_zeros(),
+            (Data::Bytes(one), Data::Bytes(two)) => {
+                let same = one.iter().zip(two).take_while(|(one, two)| one == two);
+                let bytes = same.count();
+                let bits = match (one.get(bytes), two.get(bytes)) {
+                    (Some(one), Some(two)) => (one ^ two).leading_zeros(),
+                    _ => 0,
+                };
+                bytes as u32 * 8 + bits
+            }
+            _ => 0,
+        }
+    }
+
+    fn bit(&self, at: u32) -> bool {
+        match self {
+            Data::Number(data) => data << (at & 127) >> 127 != 0,
+            Data::Bytes(bytes) => {
+                let byte = bytes.get(at as usize / 8).copied().unwrap_or(0);
+                byte & (0x80 >> (at % 8)) != 0
+            }
+        }
+    }
 }
 
 impl Prefix {
@@ -52,26 +112,8 @@ impl Prefix {
         let (length, data) = key.split_first_chunk()?;
         Some(Prefix {
             length: u32::from_ne_bytes(*length),
-            data: data.into(),
+            data: Data::of(data),
         })
-    }
-
-    fn bit(&self, at: u32) -> bool {
-        let byte = self.data.get(at as usize / 8).copied().unwrap_or(0);
-        byte & (0x80 >> (at % 8)) != 0
-    }
-
-    /// How many of the first `most` bits are the same.
-    fn common(&self, other: &Prefix, most: u32) -> u32 {
-        let mut at = 0;
-        for (one, two) in self.data.iter().zip(&other.data) {
-            let same = (one ^ two).leading_zeros();
-            at += same;
-            if same < 8 || at >= most {
-                break;
-            }
-        }
-        at.min(most)
     }
 }
 
@@ -79,9 +121,9 @@ impl Prefix {
 impl Ord for Prefix {
     fn cmp(&self, other: &Prefix) -> Ordering {
         let shorter = self.length.min(other.length);
-        let common = self.common(other, shorter);
+        let common = self.data.common(&other.data);
         if common < shorter {
-            self.bit(common).cmp(&other.bit(common))
+            self.data.bit(common).cmp(&other.data.bit(common))
         } else {
             other.length.cmp(&self.length)
         }
@@ -219,7 +261,7 @@ impl Storage for LpmTrie {
         let (prefix, _) = following.ok_or(Errno::ENOENT)?;
         let (length, data) = next.split_first_chunk_mut().ok_or(Errno::EINVAL)?;
         *length = prefix.length.to_ne_bytes();
-        data.copy_from_slice(&prefix.data);
+        prefix.data.write(data);
         Ok(())
     }
 

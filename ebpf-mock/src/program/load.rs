@@ -71,6 +71,10 @@ pub(crate) fn load(
         }
         ProgramError::load_refused(&name, refusal.errno, VerifierLog::new(refusal.log, false))
     })?;
+    let view = match subject.context {
+        Some(ContextRules::Fields(view)) => Some(Arc::new(view)),
+        _ => None,
+    };
     if !joined.maps.iter().all(|map| map.storage.usable_by(spec)) {
         return Err(refused(Errno::EINVAL));
     }
@@ -122,7 +126,7 @@ pub(crate) fn load(
             runs: AtomicU64::new(0),
             run_nanos: AtomicU64::new(0),
             code: OnceLock::new(),
-            view: OnceLock::new(),
+            view,
             spare: Mutex::default(),
         }
     });

@@ -1,5 +1,6 @@
 //! Integration tests of the simulated system.
 
+mod allocations;
 mod bad_input;
 mod conformance;
 mod every_type;

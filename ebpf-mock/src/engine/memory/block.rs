@@ -71,7 +71,11 @@ impl Block {
             return None;
         }
         let at = at as usize;
-        (length <= self.end - at).then_some(at)
+        if length <= self.end - at {
+            Some(at)
+        } else {
+            None
+        }
     }
 
     /// Where an offset in the region lies, counted from what can be accessed.
@@ -85,22 +89,27 @@ impl Block {
     }
 
     #[inline(always)]
+    #[expect(clippy::question_mark, reason = "without optimisation it is a call")]
     pub(super) fn load<const N: usize>(&self, offset: u64) -> Option<u64> {
-        let at = self.index(offset, N)?;
-        if self.aligned && !at.is_multiple_of(N) {
+        let Some(at) = self.index(offset, N) else {
+            return None;
+        };
+        if self.aligned && at & (N - 1) != 0 {
             return None;
         }
-        Some(from_bytes(self.bytes.get(at..)?.first_chunk::<N>()?))
+        from_bytes::<N>(&self.bytes, at)
     }
 
     #[inline(always)]
+    #[expect(clippy::question_mark, reason = "without optimisation it is a call")]
     pub(super) fn store<const N: usize>(&mut self, offset: u64, number: u64) -> Option<()> {
-        let at = self.index(offset, N)?;
-        if !self.writable || self.aligned && !at.is_multiple_of(N) {
+        let Some(at) = self.index(offset, N) else {
+            return None;
+        };
+        if !self.writable || self.aligned && at & (N - 1) != 0 {
             return None;
         }
-        *self.bytes.get_mut(at..)?.first_chunk_mut::<N>()? = to_bytes(number);
-        Some(())
+        to_bytes::<N>(&mut self.bytes, at, number)
     }
 
     pub(super) fn view(&self, offset: u64, length: usize) -> Option<&[u8]> {

@@ -34,7 +34,8 @@ use crate::memory::Slab;
 /// All that a running program can reach, but for a context whose fields are not bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    stacks: [Stack; FRAMES],
+    /// Those of all frames, by depth; none before the first call.
+    stacks: Box<[Stack]>,
     /// The packet, of programs that have one; its room before and after is part of the block.
     pub(crate) packet: Block,
     regions: Vec<Region>,
@@ -248,6 +249,9 @@ impl Memory {
     pub(super) fn push_stack(&mut self, depth: usize, shared: bool) -> Option<u64> {
         let zeroed = self.zeroed_stack;
         let used = if shared { self.stack_used(depth) } else { 0 };
+        if self.stacks.is_empty() {
+            self.stacks = (0..FRAMES).map(|_| Stack::default()).collect();
+        }
         let end = self.stacks.get_mut(depth)?.renew(zeroed, used);
         Some(address(STACK + depth as u32, end))
     }
@@ -275,8 +279,8 @@ impl Memory {
     pub(super) fn load<const N: usize>(&self, at: u64) -> Option<u64> {
         let (region, offset) = (region_of(at), offset_of(at));
         let frame = region.wrapping_sub(u64::from(STACK));
-        if frame < FRAMES as u64 {
-            return self.stacks.get(frame as usize)?.load::<N>(offset);
+        if frame < self.stacks.len() as u64 {
+            return self.stacks[frame as usize].load::<N>(offset);
         }
         if region == u64::from(PACKET) {
             return self.packet.load::<N>(offset);
@@ -313,11 +317,8 @@ impl Memory {
     pub(super) fn store<const N: usize>(&mut self, at: u64, number: u64) -> Option<()> {
         let (region, offset) = (region_of(at), offset_of(at));
         let frame = region.wrapping_sub(u64::from(STACK));
-        if frame < FRAMES as u64 {
-            return self
-                .stacks
-                .get_mut(frame as usize)?
-                .store::<N>(offset, number);
+        if frame < self.stacks.len() as u64 {
+            return self.stacks[frame as usize].store::<N>(offset, number);
         }
         if region == u64::from(PACKET) {
             return self.packet.store::<N>(offset, number);

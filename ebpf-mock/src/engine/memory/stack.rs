@@ -87,23 +87,27 @@ impl Stack {
     #[inline(always)]
     pub(super) fn load<const N: usize>(&self, offset: u64) -> Option<u64> {
         let at = self.index(offset);
-        let mask = ((1u64 << N) - 1) << (at & 63);
-        if !at.is_multiple_of(N) || self.written.get(at >> 6)? & mask != mask {
+        if at >= STACK || at & (N - 1) != 0 {
             return None;
         }
-        Some(from_bytes(self.bytes.get(at..)?.first_chunk::<N>()?))
+        let mask = ((1u64 << N) - 1) << (at & 63);
+        if self.written[at >> 6] & mask != mask {
+            return None;
+        }
+        from_bytes::<N>(&self.bytes, at)
     }
 
     #[inline(always)]
     pub(super) fn store<const N: usize>(&mut self, offset: u64, number: u64) -> Option<()> {
         let at = self.index(offset);
-        if !at.is_multiple_of(N) || at < self.floor {
+        if at >= STACK || at & (N - 1) != 0 || at < self.floor {
             return None;
         }
-        *self.written.get_mut(at >> 6)? |= ((1u64 << N) - 1) << (at & 63);
-        *self.bytes.get_mut(at..)?.first_chunk_mut::<N>()? = to_bytes(number);
-        self.lowest = self.lowest.min(at);
-        Some(())
+        self.written[at >> 6] |= ((1u64 << N) - 1) << (at & 63);
+        if at < self.lowest {
+            self.lowest = at;
+        }
+        to_bytes::<N>(&mut self.bytes, at, number)
     }
 
     /// Bytes that were written.

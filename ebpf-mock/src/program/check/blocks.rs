@@ -31,34 +31,23 @@ impl Blocks {
     pub(super) fn of(subject: &Subject<'_>, function: Range<usize>) -> Blocks {
         let length = function.len();
         let next = |place: usize| successors(subject, &function, place);
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); length + 1];
-        for place in 0..length {
-            for to in next(place).into_iter().flatten() {
-                if let Some(before) = before.get_mut(to) {
-                    before.push(place);
-                }
-            }
-        }
+        let before = Predecessors::of(length, next);
         // Instructions in the order in which a walk back from the end leaves them.
         let mut order = Vec::with_capacity(length + 1);
         let mut seen = vec![false; length + 1];
-        let mut open = vec![(length, 0)];
+        let mut open = vec![(length, before.last(length))];
         if let Some(end) = seen.get_mut(length) {
             *end = true;
         }
-        while let Some((place, child)) = open.pop() {
-            let to = before
-                .get(place)
-                .and_then(|before| before.get(child))
-                .copied();
-            let Some(to) = to else {
+        while let Some((place, link)) = open.pop() {
+            let Some((to, link)) = before.link(link) else {
                 order.push(place);
                 continue;
             };
-            open.push((place, child + 1));
+            open.push((place, link));
             if let Some(seen) = seen.get_mut(to).filter(|seen| !**seen) {
                 *seen = true;
-                open.push((to, 0));
+                open.push((to, before.last(to)));
             }
         }
         let mut rank = vec![usize::MAX; length + 1];
@@ -126,6 +115,42 @@ impl Blocks {
         }
         between.length = seen.len();
         between
+    }
+}
+
+/// The instructions from which others are reached, as lists in one piece of memory.
+struct Predecessors {
+    /// The last link of each place.
+    last: Vec<usize>,
+    /// A place, and the link before it.
+    links: Vec<(usize, usize)>,
+}
+
+impl Predecessors {
+    /// What stands for no link.
+    const NONE: usize = usize::MAX;
+
+    fn of(length: usize, next: impl Fn(usize) -> [Option<usize>; 2]) -> Predecessors {
+        let mut last = vec![Predecessors::NONE; length + 1];
+        let mut links = Vec::with_capacity(2 * length);
+        for place in 0..length {
+            for to in next(place).into_iter().flatten() {
+                if let Some(last) = last.get_mut(to) {
+                    let link = std::mem::replace(last, links.len());
+                    links.push((place, link));
+                }
+            }
+        }
+        Predecessors { last, links }
+    }
+
+    fn last(&self, place: usize) -> usize {
+        self.last.get(place).copied().unwrap_or(Predecessors::NONE)
+    }
+
+    /// The place of a link, and the link to go on with.
+    fn link(&self, link: usize) -> Option<(usize, usize)> {
+        self.links.get(link).copied()
     }
 }
 
