@@ -20,6 +20,7 @@ use crate::event::Bell;
 use crate::interleave::Gate;
 use crate::link::LinkObject;
 use crate::map::{Callbacks, MapObject, jhash};
+use crate::privileges::Privileges;
 use crate::program::ProgramObject;
 use crate::world::{
     CgroupObject, FileObject, Interfaces, NetnsObject, SocketObject, TaskObject, World,
@@ -295,13 +296,17 @@ impl Kernel {
         })
     }
 
-    /// Whether a map may be kept on an interface: none of those that are simulated keeps maps.
-    pub(crate) fn offload(&self, spec: &MapSpec) -> Result<(), Errno> {
+    /// Why a map is not kept on an interface: none that is simulated keeps maps.
+    /// `bpf_map_offload_map_alloc()` in kernel/bpf/offload.c.
+    pub(crate) fn offload(&self, spec: &MapSpec) -> Errno {
         let offloaded = matches!(spec.map_type, MapType::ARRAY | MapType::HASH);
-        match spec.ifindex {
-            0 => Ok(()),
-            Interfaces::LOOPBACK if offloaded => Err(Errno::EOPNOTSUPP),
-            _ => Err(Errno::EINVAL),
+        if !self.machine.privileges.include(Privileges::SYS_ADMIN) {
+            Errno::EPERM
+        } else if offloaded && spec.ifindex == Interfaces::LOOPBACK {
+            // The only one that has nothing to do with programs at all.
+            Errno::EOPNOTSUPP
+        } else {
+            Errno::EINVAL
         }
     }
 

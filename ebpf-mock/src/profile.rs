@@ -1,8 +1,12 @@
-//! What a release of the kernel has: the tables of `ebpf-core` say since when.
+//! What a release of the kernel has: the tables of `ebpf-core` say since when, and those of `change` how maps changed.
+
+mod change;
 
 use ebpf_core::link::LinkType;
 use ebpf_core::program::helper_since;
 use ebpf_core::system::{Feature, KernelVersion, Support};
+
+pub(crate) use change::{BatchCommand, Change};
 
 use crate::builder::Machine;
 use crate::engine::helpers;
@@ -21,7 +25,10 @@ pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
             }
             _ => Support::No,
         },
-        Feature::AttachType(program_type, _) => since(program_type.since()),
+        Feature::AttachType(program_type, attach_type) => match since(program_type.since()) {
+            Support::Yes => yes_or_no(machine.knows(attach_type)),
+            no => no,
+        },
         Feature::Link(link_type) => since(link_type.since()),
         Feature::Btf => after(4, 18),
         Feature::KernelBtf => yes_or_no(machine.target_btf.is_some()),
@@ -32,7 +39,7 @@ pub(crate) fn probe(machine: &Machine, feature: Feature) -> Support {
         Feature::BpfToBpfCalls => after(4, 16),
         Feature::BoundedLoops => after(5, 3),
         Feature::LargePrograms => after(5, 2),
-        Feature::RunStatistics => after(5, 8),
+        Feature::RunStatistics => after(5, 1),
         Feature::TestRun => after(4, 12),
         Feature::MemcgAccounting => after(5, 11),
         Feature::Kprobes => after(4, 1),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ebpf_core::Errno;
 use ebpf_core::btf::Btf;
 use ebpf_core::link::{Link, LinkId};
-use ebpf_core::map::{Map, MapError, MapId, MapSpec};
+use ebpf_core::map::{Map, MapError, MapFlags, MapId, MapSpec, MapType};
 use ebpf_core::program::{Program, ProgramError, ProgramId, ProgramSpec};
 use ebpf_core::system::{
     Bindings, BtfId, BtfInfo, Clock, Cpus, Feature, KernelFacts, Kind, Pinned, StatsGuard, Support,
@@ -20,6 +20,7 @@ use crate::kernel::{Ids, Kernel, LAST_ID, Object};
 use crate::link::MockLink;
 use crate::map::{MapObject, MockMap};
 use crate::privileges::Privileges;
+use crate::profile::Change;
 use crate::program::MockProgram;
 use crate::world::MockFile;
 
@@ -145,8 +146,16 @@ impl MockSystem {
         }
     }
 
+    /// Whether the kernel has commands for ids of a kind.
+    fn lists(&self, kind: Kind) -> Result<(), Errno> {
+        match self.kernel.machine.lists(kind) {
+            true => Ok(()),
+            false => Err(Errno::EINVAL),
+        }
+    }
+
     fn by_id<T>(&self, objects: &Ids<T>, kind: Kind, id: u32) -> Result<Arc<T>, SystemError> {
-        let allowed = self.administers();
+        let allowed = self.lists(kind).and(self.administers());
         let found = allowed.and_then(|()| objects.get(id).ok_or(Errno::ENOENT));
         found.map_err(|errno| refused("open", format!("{kind} {id}"), errno, hint::by_id(errno)))
     }
@@ -172,6 +181,17 @@ impl System for MockSystem {
                 map: name,
                 map_type: spec.map_type,
                 problem,
+            });
+        }
+        // Other kernels do not know the flag.
+        if spec.map_type == MapType::RINGBUF
+            && spec.flags.contains(MapFlags::RB_OVERWRITE)
+            && self.kernel.machine.has(Change::OverwritingRings)
+        {
+            return Err(MapError::Unsupported {
+                op: "create with BPF_F_RB_OVERWRITE",
+                map: name,
+                map_type: spec.map_type,
             });
         }
         let made = match &spec.inner {
@@ -251,7 +271,7 @@ impl System for MockSystem {
                 Some("ids are less than 2147483648"),
             ));
         }
-        self.administers().map_err(|errno| {
+        self.lists(kind).and(self.administers()).map_err(|errno| {
             let what = format!("ids of kind {kind}");
             refused("list", what, errno, hint::by_id(errno))
         })?;

@@ -222,6 +222,7 @@ groups! { ($)
     batch: super::map::batch::batch, __conformance_batch;
     array: super::map::array::array, __conformance_array;
     per_cpu: super::map::per_cpu::per_cpu, __conformance_per_cpu;
+    one_cpu: super::map::one_cpu::one_cpu, __conformance_one_cpu;
     lpm_trie: super::map::lpm_trie::lpm_trie, __conformance_lpm_trie;
     stream: super::map::stream::stream, __conformance_stream;
     nested: super::map::nested::nested, __conformance_nested;

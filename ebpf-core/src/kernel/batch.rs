@@ -191,7 +191,8 @@ impl KernelMap {
             }
         }
         if started {
-            cursor.set_token(last);
+            // As long as a token of the kernel's batches: one of those may be asked to go on from here.
+            cursor.set_token(token);
         }
         Ok(Batch { count, done })
     }

@@ -45,11 +45,7 @@ impl Array {
 
     /// The words of an element that is about to be written.
     fn to_update(&self, key: &[u8], flags: UpdateFlags) -> Result<&[AtomicU64], Errno> {
-        let locked = flags.contains(UpdateFlags::LOCK);
-        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
-        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
-            return Err(Errno::EINVAL);
-        }
+        let condition = self.shape.condition(flags)?;
         let slot = self.words(key).ok_or(Errno::E2BIG)?;
         if condition == UpdateFlags::NO_EXIST {
             return Err(Errno::EEXIST);
@@ -86,9 +82,9 @@ pub(super) fn next_index(length: u32, after: Option<&[u8]>, next: &mut [u8]) -> 
 
 impl Storage for Array {
     #[inline]
-    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
         let slot = self.words(key).ok_or(Errno::ENOENT)?;
-        self.shape.read(slot, value);
+        self.shape.read_as(slot, flags, value);
         Ok(())
     }
 
@@ -100,7 +96,7 @@ impl Storage for Array {
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
         let slot = self.to_update(key, flags)?;
-        self.shape.write(slot, value);
+        self.shape.write_as(slot, flags, value);
         self.shape.free(slot);
         Ok(())
     }

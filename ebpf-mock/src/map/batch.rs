@@ -9,36 +9,10 @@ use ebpf_core::map::{
 };
 
 use super::handle::{MockMap, only_lock};
+use crate::profile::BatchCommand as Command;
 
 /// How many places without an element a read by single operations passes over.
 const RETRIES: u32 = 64;
-
-/// A command on many elements.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Command {
-    Lookup,
-    Take,
-    Update,
-    Delete,
-}
-
-impl Command {
-    /// Whether the kernel has the command for maps of a type.
-    fn is_known_to(self, map_type: MapType) -> bool {
-        match map_type {
-            MapType::HASH
-            | MapType::PERCPU_HASH
-            | MapType::LRU_HASH
-            | MapType::LRU_PERCPU_HASH
-            | MapType::HASH_OF_MAPS => true,
-            MapType::ARRAY | MapType::PERCPU_ARRAY | MapType::ARRAY_OF_MAPS => {
-                matches!(self, Command::Lookup | Command::Update)
-            }
-            MapType::LPM_TRIE => self != Command::Take,
-            _ => false,
-        }
-    }
-}
 
 /// Batch commands that a map turned out not to have.
 #[derive(Debug, Default)]
@@ -87,7 +61,8 @@ impl MockMap {
         if command != Command::Lookup {
             self.may_write()?;
         }
-        let known = command.is_known_to(self.info().map_type);
+        let machine = &self.kernel().machine;
+        let known = machine.batches(command, self.info().map_type);
         if known {
             only_lock(flags.0)?;
             self.check_lock(flags.0)?;
@@ -121,6 +96,10 @@ impl MockMap {
             return self
                 .read_singly(delete, cursor, keys, values, flags)
                 .map_err(refused);
+        }
+        if self.info().map_type == MapType::RHASH {
+            let read = self.read_growing(delete, cursor, keys, values, flags);
+            return read.map_err(refused);
         }
         let number = |token: &[u8]| token.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes));
         let bucket = cursor.token().map_or(Some(0), number);
@@ -173,6 +152,57 @@ impl MockMap {
             cursor.set_token(&last);
         }
         Ok(Batch { count, done: false })
+    }
+
+    /// A batch of a hash that grows. The cursor's token is the key to read next: `EAGAIN` where that is gone.
+    /// `__rhtab_map_lookup_and_delete_batch()` in kernel/bpf/hashtab.c.
+    fn read_growing(
+        &self,
+        delete: bool,
+        cursor: &mut BatchCursor,
+        keys: &mut [u8],
+        values: &mut [u8],
+        flags: BatchFlags,
+    ) -> Result<Batch, Errno> {
+        let key_size = self.info().key_size as usize;
+        let flags = LookupFlags(flags.0);
+        let mut next = vec![0; key_size];
+        let mut there = match cursor.token() {
+            Some(key) => {
+                next.copy_from_slice(key.get(..key_size).ok_or(Errno::EINVAL)?);
+                true
+            }
+            None => self.storage().next_key(None, &mut next).is_ok(),
+        };
+        let mut count = 0;
+        let rooms = values.chunks_mut(self.info().transfer_size().max(1));
+        for (place, room) in keys.chunks_exact_mut(key_size).zip(rooms) {
+            if !there {
+                break;
+            }
+            match self.storage().lookup(&next, room, flags) {
+                Err(Errno::ENOENT) if count == 0 => return Err(Errno::EAGAIN),
+                read => read?,
+            }
+            place.copy_from_slice(&next);
+            count += 1;
+            there = self.storage().next_key(Some(place), &mut next).is_ok();
+        }
+        if delete {
+            for key in keys.chunks_exact(key_size).take(count) {
+                // Someone else may have been first.
+                let _ = self.storage().delete(key);
+            }
+        }
+        if there {
+            // As long as a token of a backend.
+            next.resize(key_size.max(size_of::<u32>()), 0);
+            cursor.set_token(&next);
+        }
+        Ok(Batch {
+            count,
+            done: !there,
+        })
     }
 
     /// A batch by single operations. The cursor's token is the last key that was read.

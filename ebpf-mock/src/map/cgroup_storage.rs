@@ -53,10 +53,11 @@ impl CgroupStorage {
 }
 
 impl Storage for CgroupStorage {
-    fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
+    fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
         let stored = self.stored.read();
         let place = self.key(key).and_then(|key| stored.values.get(&key));
-        self.shape.read(place.ok_or(Errno::ENOENT)?.words(), value);
+        let words = place.ok_or(Errno::ENOENT)?.words();
+        self.shape.read_as(words, flags, value);
         Ok(())
     }
 
@@ -67,12 +68,19 @@ impl Storage for CgroupStorage {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        if flags.0 & !(UpdateFlags::LOCK | UpdateFlags::EXIST).0 != 0 {
+        let cpus = UpdateFlags::CPU | UpdateFlags::ALL_CPUS;
+        // For which CPU is in the upper half.
+        let conditions = match flags.contains(UpdateFlags::CPU) {
+            true => flags.0 & u64::from(u32::MAX),
+            false => flags.0,
+        };
+        if conditions & !(UpdateFlags::LOCK | UpdateFlags::EXIST | cpus).0 != 0 {
             return Err(Errno::EINVAL);
         }
         let stored = self.stored.read();
         let place = self.key(key).and_then(|key| stored.values.get(&key));
-        self.shape.write(place.ok_or(Errno::ENOENT)?.words(), value);
+        let words = place.ok_or(Errno::ENOENT)?.words();
+        self.shape.write_as(words, flags, value);
         Ok(())
     }
 

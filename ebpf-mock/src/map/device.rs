@@ -14,6 +14,7 @@ use super::chains::{self, Chains};
 use super::owner::Owner;
 use super::{RedirectTarget, Storage};
 use crate::kernel::{Kernel, Object};
+use crate::profile::Change;
 use crate::program::ProgramObject;
 
 /// What a value names, and the program that packets go through there.
@@ -355,9 +356,12 @@ impl Storage for CpuMap {
         let old = if length == 0 {
             self.targets.write().remove(&cpu)
         } else {
-            // Whatever is wrong with the program, the kernel says that it has no memory for the queue.
-            let target = Target::of(kernel, value, AttachType::XDP_CPUMAP, &self.owner)
-                .map_err(|_| Errno::ENOMEM)?;
+            let target = Target::of(kernel, value, AttachType::XDP_CPUMAP, &self.owner);
+            let target = target.map_err(|errno| {
+                // Whatever was wrong, there was said to be no memory for the queue.
+                let said = kernel.machine.has(Change::CpuProgramErrors);
+                if said { errno } else { Errno::ENOMEM }
+            })?;
             self.targets.write().insert(cpu, target)
         };
         drop(old);

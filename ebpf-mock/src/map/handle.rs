@@ -17,6 +17,7 @@ use super::{MapObject, Storage};
 use crate::event;
 use crate::interleave::{Access, By, Stopped, Want};
 use crate::kernel::{Descriptor, Kernel, Object};
+use crate::profile::Change;
 
 /// A map of a simulated system.
 #[derive(Debug)]
@@ -103,13 +104,33 @@ impl MockMap {
         self.info.check("value", expected, value.len())
     }
 
-    /// Refuses to take a lock that values do not have. `bpf_map_check_op_flags()` in kernel/bpf/syscall.c.
+    /// Refuses to take a lock that values do not have.
     #[inline]
     pub(super) fn check_lock(&self, flags: u64) -> Result<(), Errno> {
-        if flags & UpdateFlags::LOCK.0 != 0 && !self.object.has_lock {
+        let asked = flags & UpdateFlags::LOCK.0 != 0;
+        if asked && !(self.object.has_lock && self.kernel().machine.has(Change::Locks)) {
             Err(Errno::EINVAL)
         } else {
             Ok(())
+        }
+    }
+
+    /// Refuses flags that are not allowed, that are for other types, or for CPUs that are not there.
+    /// `bpf_map_check_op_flags()` in kernel/bpf/syscall.c.
+    fn check_flags(&self, flags: u64, allowed: u64) -> Result<(), Errno> {
+        let (low, cpu) = (flags & u64::from(u32::MAX), (flags >> 32) as u32);
+        if low & !allowed != 0 {
+            return Err(Errno::EINVAL);
+        }
+        self.check_lock(flags)?;
+        match low & (UpdateFlags::CPU | UpdateFlags::ALL_CPUS).0 {
+            0 if cpu == 0 => Ok(()),
+            0 => Err(Errno::EINVAL),
+            _ if !self.info.map_type.is_per_cpu() => Err(Errno::EINVAL),
+            one if one == UpdateFlags::CPU.0 && cpu < self.kernel().possible_cpus() => Ok(()),
+            one if one == UpdateFlags::CPU.0 => Err(Errno::ERANGE),
+            all if all == UpdateFlags::ALL_CPUS.0 && cpu == 0 => Ok(()),
+            _ => Err(Errno::EINVAL),
         }
     }
 
@@ -120,23 +141,54 @@ impl MockMap {
         value: &mut [u8],
         flags: LookupFlags,
     ) -> Result<(), Errno> {
-        only_lock(flags.0)?;
-        self.may_read()?;
-        self.check_lock(flags.0)?;
+        if flags == LookupFlags::NONE {
+            self.may_read()?;
+        } else {
+            self.may_look_up(flags)?;
+        }
         self.pass("looks up in", false, flags.0)?;
         self.object.storage.lookup(key, value, flags)
     }
 
+    #[cold]
+    fn may_look_up(&self, flags: LookupFlags) -> Result<(), Errno> {
+        if self.kernel().machine.has(Change::OneCpu) {
+            self.may_read()?;
+            return self.check_flags(flags.0, (LookupFlags::LOCK | LookupFlags::CPU).0);
+        }
+        only_lock(flags.0)?;
+        if !self.kernel().machine.has(Change::Locks) {
+            return Err(Errno::EINVAL);
+        }
+        self.may_read()?;
+        self.check_lock(flags.0)
+    }
+
     pub(super) fn update(&self, key: &[u8], value: &[u8], flags: UpdateFlags) -> Result<(), Errno> {
         self.may_write()?;
-        self.check_lock(flags.0)?;
-        self.pass("updates", true, flags.0)?;
         let kernel = &self.descriptor.kernel;
+        if flags != UpdateFlags::ANY {
+            self.check_update(flags)?;
+        }
+        self.pass("updates", true, flags.0)?;
         self.object.storage.update(kernel, key, value, flags)?;
         if self.info.map_type == MapType::STRUCT_OPS {
             kernel.callbacks.keep(&self.object);
         }
         Ok(())
+    }
+
+    #[cold]
+    fn check_update(&self, flags: UpdateFlags) -> Result<(), Errno> {
+        if self.kernel().machine.has(Change::OneCpu) {
+            // The last flag that there is, and those below it.
+            return self.check_flags(flags.0, (UpdateFlags::ALL_CPUS.0 << 1) - 1);
+        }
+        let one = flags.contains(UpdateFlags::CPU) || flags.contains(UpdateFlags::ALL_CPUS);
+        if one && self.info.map_type.is_per_cpu() {
+            return Err(Errno::EINVAL);
+        }
+        self.check_lock(flags.0)
     }
 
     pub(super) fn delete(&self, key: &[u8]) -> Result<(), Errno> {
@@ -156,9 +208,22 @@ impl MockMap {
         flags: LookupFlags,
     ) -> Result<(), Errno> {
         only_lock(flags.0)?;
+        let machine = &self.kernel().machine;
+        let from_hashes = machine.has(Change::TakingFromHashes);
+        if !machine.has(Change::Taking) || (flags != LookupFlags::NONE && !from_hashes) {
+            return Err(Errno::EINVAL);
+        }
         self.may_read().and(self.may_write())?;
         if self.info.map_type.is_keyless() && flags != LookupFlags::NONE {
             return Err(Errno::EINVAL);
+        }
+        let known = match self.info.map_type {
+            MapType::QUEUE | MapType::STACK => true,
+            MapType::STACK_TRACE => machine.has(Change::TakingStacks),
+            _ => from_hashes,
+        };
+        if !known {
+            return Err(Errno::ENOTSUPP);
         }
         self.check_lock(flags.0)?;
         self.pass("takes from", true, flags.0)?;
@@ -358,8 +423,12 @@ impl Map for MockMap {
     }
 
     fn freeze(&self) -> Result<(), MapError> {
-        self.object
-            .check_freezable()
+        let known = match self.kernel().machine.has(Change::Freezing) {
+            true => Ok(()),
+            false => Err(Errno::EINVAL),
+        };
+        known
+            .and_then(|()| self.object.check_freezable())
             .and_then(|()| self.may_write())
             .and_then(|()| self.object.freeze())
             .map_err(|errno| self.refused("freeze", errno))

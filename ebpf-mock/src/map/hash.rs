@@ -52,10 +52,7 @@ impl Hash {
         write: impl FnOnce(&[AtomicU64]),
     ) -> Result<(), Errno> {
         let locked = flags.contains(UpdateFlags::LOCK);
-        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
-        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.shape.has_lock()) {
-            return Err(Errno::EINVAL);
-        }
+        let condition = self.shape.condition(flags)?;
         if self.in_place || locked {
             return self.table.update_in_place(key, condition, |slot, new| {
                 let slot = self.values.slot(slot);
@@ -96,8 +93,8 @@ impl Drop for Hash {
 impl Storage for Hash {
     #[inline]
     fn lookup(&self, key: &[u8], value: &mut [u8], flags: LookupFlags) -> Result<(), Errno> {
-        if flags == LookupFlags::NONE {
-            let read = |slot| self.shape.read(self.values.slot(slot), value);
+        if !flags.contains(LookupFlags::LOCK) {
+            let read = |slot| self.shape.read_as(self.values.slot(slot), flags, value);
             return self.table.read(key, read).ok_or(Errno::ENOENT);
         }
         self.table
@@ -112,7 +109,7 @@ impl Storage for Hash {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        self.put(key, flags, |slot| self.shape.write(slot, value))
+        self.put(key, flags, |slot| self.shape.write_as(slot, flags, value))
     }
 
     fn update_on(

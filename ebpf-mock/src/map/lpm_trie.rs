@@ -16,6 +16,7 @@ use super::value::ValueShape;
 use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
 use crate::memory::Slab;
+use crate::profile::Change;
 
 /// A trie.
 #[derive(Debug)]
@@ -194,7 +195,7 @@ impl Storage for LpmTrie {
 
     fn update(
         &self,
-        _: &Kernel,
+        kernel: &Kernel,
         key: &[u8],
         value: &[u8],
         flags: UpdateFlags,
@@ -205,6 +206,11 @@ impl Storage for LpmTrie {
         let prefix = self.prefix(key).ok_or(Errno::EINVAL)?;
         let mut prefixes = self.prefixes.write();
         let prefixes = &mut *prefixes;
+        let minds = kernel.machine.has(Change::TrieConditions);
+        let flags = if minds { flags } else { UpdateFlags::ANY };
+        if !minds && prefixes.slots.len() as u32 >= self.max_entries {
+            return Err(Errno::ENOSPC);
+        }
         match (prefixes.slots.remove_entry(&prefix), flags) {
             (Some((there, slot)), UpdateFlags::NO_EXIST) => {
                 prefixes.slots.insert(there, slot);

@@ -16,6 +16,7 @@ use super::owner::Owner;
 use super::table::{Table, WhenFull};
 use super::{Buckets, MapObject, Storage};
 use crate::kernel::{Kernel, Object};
+use crate::profile::Change;
 use crate::program::ProgramObject;
 
 /// What the values of a map refer to.
@@ -71,8 +72,9 @@ impl InnerMaps {
     /// Inner maps like this one.
     ///
     /// # Errors
-    /// `EBADF` if there is none, `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps.
-    pub(super) fn like(template: Option<&MapObject>) -> Result<InnerMaps, Errno> {
+    /// `EBADF` if there is none, `EINVAL` for a map of maps, `ENOTSUPP` for types that are no inner maps, and for locks before
+    /// Linux 6.2.
+    pub(super) fn like(kernel: &Kernel, template: Option<&MapObject>) -> Result<InnerMaps, Errno> {
         let template = template.ok_or(Errno::EBADF)?;
         let inner = &template.info;
         if inner.map_type.holds_maps() {
@@ -85,7 +87,8 @@ impl InnerMaps {
                 | MapType::PERCPU_CGROUP_STORAGE
                 | MapType::STRUCT_OPS
         );
-        if refused {
+        let lock = template.lock();
+        if refused || (lock.is_some() && !kernel.machine.has(Change::InnerLocks)) {
             return Err(Errno::ENOTSUPP);
         }
         let template = Template {
@@ -94,7 +97,7 @@ impl InnerMaps {
             value_size: inner.value_size,
             flags: inner.flags,
             max_entries: inner.max_entries,
-            lock: template.lock(),
+            lock,
         };
         Ok(InnerMaps { template })
     }
@@ -116,8 +119,8 @@ impl Referents for InnerMaps {
             && template.flags == info.flags
             && template.lock == map.lock();
         // Programs look at an array without asking for its length, unless it says that lengths differ.
-        let fixed =
-            info.map_type == MapType::ARRAY && !template.flags.contains(MapFlags::INNER_MAP);
+        let fixed = !kernel.machine.has(Change::InnerLengths)
+            || info.map_type == MapType::ARRAY && !template.flags.contains(MapFlags::INNER_MAP);
         if same && (!fixed || template.max_entries == info.max_entries) {
             Ok(map)
         } else {

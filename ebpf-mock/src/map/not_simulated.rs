@@ -30,6 +30,8 @@ const fn row(map_type: MapType, what: &'static str, why: &'static str) -> NotSim
 /// | `ARENA` | user space mapping its pages | touching a page that is missing is a fault, which no slice of words can be |
 /// | `STRUCT_OPS` | the kernel calling the callbacks | the code that calls them (TCP, schedulers) is not simulated: run the programs themselves |
 /// | `STRUCT_OPS` | rules of structures other than `tcp_congestion_ops` | they are in the subsystem's code; any value of data members is taken |
+/// | `STRUCT_OPS` | links (`BPF_F_LINK`) | `ebpf-core` has no call that attaches a map: one that wants a link is made, written and read |
+/// | `RINGBUF` | overwriting the oldest records (`BPF_F_RB_OVERWRITE`) | no reader of `ebpf-core` follows a ring whose records vanish: making one is refused by name |
 /// | `INSN_ARRAY` | indirect jumps | no program that has them is loaded |
 pub const NOT_SIMULATED: &[NotSimulated] = &[
     row(
@@ -46,6 +48,16 @@ pub const NOT_SIMULATED: &[NotSimulated] = &[
         MapType::STRUCT_OPS,
         "rules of structures other than tcp_congestion_ops",
         "they are in the subsystem's code; any value of data members is taken",
+    ),
+    row(
+        MapType::STRUCT_OPS,
+        "links (`BPF_F_LINK`)",
+        "`ebpf-core` has no call that attaches a map: one that wants a link is made, written and read",
+    ),
+    row(
+        MapType::RINGBUF,
+        "overwriting the oldest records (`BPF_F_RB_OVERWRITE`)",
+        "no reader of `ebpf-core` follows a ring whose records vanish: making one is refused by name",
     ),
     row(
         MapType::INSN_ARRAY,

@@ -68,14 +68,18 @@ impl MapObject {
         if crate::profile::probe(&kernel.machine, type_is_there) != Support::Yes {
             return Err(Errno::EINVAL);
         }
-        let full = spec;
-        rules::check(full)?;
-        kernel.offload(full)?;
-        let mut spec = types::kept(full);
-        rules::check(&spec)?;
+        let full = &rules::as_known(spec, &kernel.machine);
+        rules::check(full, &kernel.machine)?;
         if !kernel.machine.may_make(spec.map_type) {
             return Err(Errno::EPERM);
         }
+        match spec.ifindex {
+            0 => rules::check_allocation(full, &kernel.machine)?,
+            // An interface that keeps the map has its own rules.
+            _ => return Err(kernel.offload(full)),
+        }
+        let mut spec = types::kept(full);
+        rules::check(&spec, &kernel.machine)?;
         rules::round(&mut spec, kernel.possible_cpus());
         let mut layout = None;
         if spec.map_type == MapType::STRUCT_OPS {
@@ -97,9 +101,13 @@ impl MapObject {
             MapType::QUEUE | MapType::STACK => Box::new(Stream::new(spec)),
             MapType::BLOOM_FILTER => Box::new(Bloom::new(kernel, spec)),
             MapType::PROG_ARRAY => Box::new(ObjectArray::new(Programs::default(), spec)),
-            MapType::ARRAY_OF_MAPS => Box::new(ObjectArray::new(InnerMaps::like(inner)?, spec)),
+            MapType::ARRAY_OF_MAPS => {
+                Box::new(ObjectArray::new(InnerMaps::like(kernel, inner)?, spec))
+            }
             MapType::HASH_OF_MAPS => {
-                Box::new(HashOfMaps::new(kernel, InnerMaps::like(inner)?, spec))
+                let inner = InnerMaps::like(kernel, inner)?;
+                rules::buckets(spec)?;
+                Box::new(HashOfMaps::new(kernel, inner, spec))
             }
             MapType::DEVMAP => Box::new(DeviceArray::new(spec)),
             MapType::DEVMAP_HASH => Box::new(DeviceHash::new(spec)),
@@ -107,7 +115,7 @@ impl MapObject {
             MapType::SOCKMAP
             | MapType::SOCKHASH
             | MapType::XSKMAP
-            | MapType::REUSEPORT_SOCKARRAY => Box::new(Sockets::new(spec)),
+            | MapType::REUSEPORT_SOCKARRAY => Box::new(Sockets::new(kernel, spec)),
             MapType::CGROUP_ARRAY => Box::new(Cgroups::new(spec)),
             MapType::STACK_TRACE => Box::new(StackTraces::new(spec)),
             MapType::RINGBUF => Box::new(RingMap::<RingBuffer>::new(spec)),

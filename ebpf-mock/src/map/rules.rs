@@ -4,6 +4,8 @@ use ebpf_core::Errno;
 use ebpf_core::map::{MapFlags, MapSpec, MapType};
 
 use super::insn_array;
+use crate::builder::Machine;
+use crate::profile::Change;
 
 /// The most that one allocation of the kernel gives on x86-64 (`KMALLOC_MAX_SIZE`).
 const ALLOCATION: u64 = 4 << 20;
@@ -32,6 +34,9 @@ const ANY_NODE: u32 = u32::MAX;
 /// The most CPUs that a kernel is built for (`NR_CPUS`).
 const MOST_CPUS: u32 = 8192;
 
+/// A flag that no kernel knows.
+const UNKNOWN: MapFlags = MapFlags(1 << 31);
+
 /// What a descriptor is for.
 pub(super) const DESCRIPTOR: MapFlags = MapFlags(MapFlags::RDONLY.0 | MapFlags::WRONLY.0);
 
@@ -41,8 +46,18 @@ const ACCESS: MapFlags = MapFlags(DESCRIPTOR.0 | MapFlags::RDONLY_PROG.0 | MapFl
 /// What most types take.
 const COMMON: MapFlags = MapFlags(ACCESS.0 | MapFlags::NUMA_NODE.0);
 
-/// Whether the kernel makes a map of a spec whose sizes keep the rules of its type.
-pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
+/// The spec as a kernel reads it: flags that it does not know are one that none does, which each type refuses in its turn.
+pub(super) fn as_known(spec: &MapSpec, machine: &Machine) -> MapSpec {
+    let mut read = spec.clone();
+    let known = machine.map_flags();
+    if read.flags.0 & !known.0 != 0 {
+        read.flags = MapFlags(read.flags.0 & known.0 | UNKNOWN.0);
+    }
+    read
+}
+
+/// What the kernel asks of a spec, whose sizes keep the rules of its type, before it asks who wants the map.
+pub(super) fn check(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
     let has = |flags: MapFlags| spec.flags.contains(flags);
     if spec.map_extra != 0
         && !matches!(
@@ -63,28 +78,20 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         return Err(Errno::EINVAL);
     }
     match spec.map_type {
-        MapType::ARRAY | MapType::PERCPU_ARRAY => array(spec),
-        MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
-            hash(spec)
-        }
-        MapType::RHASH => resizable_hash(spec),
-        MapType::LPM_TRIE => lpm_trie(spec),
+        MapType::ARRAY | MapType::PERCPU_ARRAY => array(spec, machine),
+        MapType::HASH
+        | MapType::LRU_HASH
+        | MapType::PERCPU_HASH
+        | MapType::LRU_PERCPU_HASH
+        | MapType::HASH_OF_MAPS => hash(spec, machine),
+        MapType::RHASH => resizable_hash(spec, machine),
         MapType::QUEUE | MapType::STACK => stream(spec),
-        MapType::BLOOM_FILTER => bloom(spec),
-        MapType::HASH_OF_MAPS => hash(spec),
+        MapType::BLOOM_FILTER if u64::from(spec.value_size) > ALLOCATION => Err(Errno::E2BIG),
         // What stands in an array of descriptors is nothing that programs read or write.
         MapType::PROG_ARRAY | MapType::ARRAY_OF_MAPS | MapType::CGROUP_ARRAY => {
             only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
         }
-        MapType::DEVMAP | MapType::DEVMAP_HASH | MapType::XSKMAP | MapType::SOCKMAP => {
-            only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
-        }
-        MapType::SOCKHASH => sockets_by_key(spec),
-        MapType::CPUMAP if spec.max_entries > MOST_CPUS => Err(Errno::E2BIG),
-        MapType::CPUMAP => only(spec, MapFlags::NUMA_NODE),
         MapType::REUSEPORT_SOCKARRAY => only(spec, MapFlags::NUMA_NODE | ACCESS),
-        MapType::STACK_TRACE => stack_trace(spec),
-        MapType::RINGBUF | MapType::USER_RINGBUF => ring(spec),
         MapType::PERF_EVENT_ARRAY => only(
             spec,
             MapFlags::NUMA_NODE | DESCRIPTOR | MapFlags::PRESERVE_ELEMS,
@@ -93,11 +100,49 @@ pub(super) fn check(spec: &MapSpec) -> Result<(), Errno> {
         | MapType::INODE_STORAGE
         | MapType::TASK_STORAGE
         | MapType::CGRP_STORAGE => storage(spec),
-        MapType::CGROUP_STORAGE | MapType::PERCPU_CGROUP_STORAGE => cgroup_storage(spec),
         MapType::STRUCT_OPS => struct_ops(spec),
-        MapType::ARENA => arena(spec),
         MapType::INSN_ARRAY => insn_array(spec),
-        _ => Err(Errno::EINVAL),
+        _ => Ok(()),
+    }
+}
+
+/// What refuses a spec that passed [`check`] only when its map is allocated: each type's `map_alloc`.
+pub(super) fn check_allocation(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
+    let wide = spec.value_size == 8;
+    let has_room = match spec.map_type {
+        MapType::DEVMAP | MapType::DEVMAP_HASH if wide => machine.has(Change::DevicePrograms),
+        MapType::CPUMAP if wide => machine.has(Change::CpuPrograms),
+        MapType::SOCKMAP | MapType::SOCKHASH if wide => machine.has(Change::SocketCookies),
+        _ => true,
+    };
+    if !has_room {
+        return Err(Errno::EINVAL);
+    }
+    match spec.map_type {
+        MapType::HASH | MapType::LRU_HASH | MapType::PERCPU_HASH | MapType::LRU_PERCPU_HASH => {
+            buckets(spec)
+        }
+        MapType::LPM_TRIE => lpm_trie(spec),
+        MapType::BLOOM_FILTER => bloom(spec),
+        MapType::DEVMAP | MapType::DEVMAP_HASH | MapType::XSKMAP | MapType::SOCKMAP => {
+            only(spec, MapFlags::NUMA_NODE | DESCRIPTOR)
+        }
+        MapType::SOCKHASH => sockets_by_key(spec),
+        MapType::CPUMAP => cpus(spec),
+        MapType::STACK_TRACE => stack_trace(spec),
+        MapType::RINGBUF | MapType::USER_RINGBUF => ring(spec),
+        MapType::CGROUP_STORAGE | MapType::PERCPU_CGROUP_STORAGE => cgroup_storage(spec),
+        MapType::ARENA => arena(spec),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a hash of more buckets than there can be. One of maps first asks for their template.
+pub(super) fn buckets(spec: &MapSpec) -> Result<(), Errno> {
+    if spec.max_entries > MOST_BUCKETS {
+        Err(Errno::E2BIG)
+    } else {
+        Ok(())
     }
 }
 
@@ -132,7 +177,7 @@ fn exactly(spec: &MapSpec, allowed: MapFlags) -> Result<(), Errno> {
     }
 }
 
-fn array(spec: &MapSpec) -> Result<(), Errno> {
+fn array(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
     let common = spec.map_type == MapType::ARRAY;
     let own = if common {
         MapFlags::MMAPABLE | MapFlags::INNER_MAP
@@ -143,14 +188,28 @@ fn array(spec: &MapSpec) -> Result<(), Errno> {
     if !common && on_a_node(spec) {
         return Err(Errno::EINVAL);
     }
-    let stride = u64::from(spec.value_size).next_multiple_of(8);
-    let too_large = spec.value_size > i32::MAX as u32 || (!common && stride > PER_CPU_ALLOCATION);
-    if too_large { Err(Errno::E2BIG) } else { Ok(()) }
+    if spec.value_size > i32::MAX as u32 {
+        return Err(Errno::E2BIG);
+    }
+    if common {
+        Ok(())
+    } else {
+        per_cpu(spec, machine)
+    }
 }
 
-fn hash(spec: &MapSpec) -> Result<(), Errno> {
+/// Refuses a value of a CPU that is larger than what can be allocated for each.
+fn per_cpu(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
+    let stride = u64::from(spec.value_size).next_multiple_of(8);
+    match stride > PER_CPU_ALLOCATION {
+        true if machine.has(Change::PerCpuLimit) => Err(Errno::E2BIG),
+        true => Err(Errno::ENOMEM),
+        false => Ok(()),
+    }
+}
+
+fn hash(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
     let evicts = matches!(spec.map_type, MapType::LRU_HASH | MapType::LRU_PERCPU_HASH);
-    let per_cpu = spec.map_type.is_per_cpu();
     only(
         spec,
         COMMON | MapFlags::NO_PREALLOC | MapFlags::NO_COMMON_LRU | MapFlags::ZERO_SEED,
@@ -162,19 +221,21 @@ fn hash(spec: &MapSpec) -> Result<(), Errno> {
     if evicts && spec.flags.contains(MapFlags::NO_PREALLOC) {
         return Err(Errno::ENOTSUPP);
     }
-    if on_a_node(spec) && (per_cpu || own_lists) {
+    if on_a_node(spec) && (spec.map_type.is_per_cpu() || own_lists) {
         return Err(Errno::EINVAL);
     }
     // An element's own fields take 48 bytes.
     let element = u64::from(spec.key_size) + u64::from(spec.value_size);
-    let stride = u64::from(spec.value_size).next_multiple_of(8);
-    let too_large = element >= ALLOCATION - 48
-        || (per_cpu && stride > PER_CPU_ALLOCATION)
-        || spec.max_entries > MOST_BUCKETS;
-    if too_large { Err(Errno::E2BIG) } else { Ok(()) }
+    if element >= ALLOCATION - 48 {
+        return Err(Errno::E2BIG);
+    }
+    match spec.map_type.is_per_cpu() {
+        true => per_cpu(spec, machine),
+        false => Ok(()),
+    }
 }
 
-fn resizable_hash(spec: &MapSpec) -> Result<(), Errno> {
+fn resizable_hash(spec: &MapSpec, machine: &Machine) -> Result<(), Errno> {
     let lazy = spec.flags.contains(MapFlags::NO_PREALLOC);
     if !lazy || spec.flags.contains(MapFlags::ZERO_SEED) {
         return Err(Errno::EINVAL);
@@ -190,7 +251,7 @@ fn resizable_hash(spec: &MapSpec) -> Result<(), Errno> {
     if expected > spec.max_entries {
         return Err(Errno::EINVAL);
     }
-    hash(spec)
+    hash(spec, machine)
 }
 
 fn sockets_by_key(spec: &MapSpec) -> Result<(), Errno> {
@@ -207,9 +268,8 @@ fn lpm_trie(spec: &MapSpec) -> Result<(), Errno> {
     if !spec.flags.contains(MapFlags::NO_PREALLOC) {
         return Err(Errno::EINVAL);
     }
-    // A node's own fields take 40 bytes.
-    let node = u64::from(spec.key_size - 4) + u64::from(spec.value_size) + 40;
-    if node > ALLOCATION {
+    // The longest key's data and a node's own fields have room beside any value.
+    if u64::from(spec.value_size) > ALLOCATION - 256 - 24 {
         Err(Errno::EINVAL)
     } else {
         Ok(())
@@ -229,7 +289,14 @@ fn bloom(spec: &MapSpec) -> Result<(), Errno> {
     only(spec, COMMON | MapFlags::ZERO_SEED)?;
     if spec.map_extra > 15 {
         Err(Errno::EINVAL)
-    } else if u64::from(spec.value_size) > ALLOCATION {
+    } else {
+        Ok(())
+    }
+}
+
+fn cpus(spec: &MapSpec) -> Result<(), Errno> {
+    only(spec, MapFlags::NUMA_NODE)?;
+    if spec.max_entries > MOST_CPUS {
         Err(Errno::E2BIG)
     } else {
         Ok(())

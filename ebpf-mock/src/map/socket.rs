@@ -12,6 +12,7 @@ use super::jhash::jhash;
 use super::{RedirectTarget, Storage};
 use crate::hook::SockmapPrograms;
 use crate::kernel::{Kernel, Object};
+use crate::profile::Change;
 use crate::world::{SocketKind, SocketObject};
 
 /// Sockets by index or by key. They are in a map as long as they are open.
@@ -22,16 +23,24 @@ pub(super) struct Sockets {
     most: u32,
     /// Whether values have room for a cookie: without it none can be read.
     wide: bool,
+    /// Whether cookies can be read at all.
+    read: bool,
     programs: SockmapPrograms,
 }
 
 impl Sockets {
-    pub(super) fn new(spec: &MapSpec) -> Sockets {
+    pub(super) fn new(kernel: &Kernel, spec: &MapSpec) -> Sockets {
+        let cookies = kernel.machine.has(Change::SocketCookies);
         Sockets {
             sockets: RwLock::default(),
             map_type: spec.map_type,
             most: spec.max_entries,
             wide: spec.value_size == 8,
+            read: match spec.map_type {
+                MapType::XSKMAP => false,
+                MapType::REUSEPORT_SOCKARRAY => true,
+                _ => cookies,
+            },
             programs: SockmapPrograms::default(),
         }
     }
@@ -67,8 +76,9 @@ impl Sockets {
     }
 
     /// Whether maps of this type take a socket.
-    fn accepts(&self, socket: &SocketObject) -> Result<(), Errno> {
+    fn accepts(&self, kernel: &Kernel, socket: &SocketObject) -> Result<(), Errno> {
         use SocketKind::{Tcp, Udp, Unix, Xdp};
+        let has = |change| kernel.machine.has(change);
         match (self.map_type, socket.kind) {
             (MapType::XSKMAP, Xdp) => Ok(()),
             // Only those that share a port may be chosen.
@@ -77,7 +87,9 @@ impl Sockets {
             }
             (MapType::REUSEPORT_SOCKARRAY, Tcp | Udp) => Ok(()),
             (MapType::REUSEPORT_SOCKARRAY, _) => Err(Errno::ENOTSUPP),
-            (MapType::SOCKMAP | MapType::SOCKHASH, Tcp | Udp | Unix) => Ok(()),
+            (MapType::SOCKMAP | MapType::SOCKHASH, Tcp) => Ok(()),
+            (MapType::SOCKMAP | MapType::SOCKHASH, Udp) if has(Change::DatagramSockets) => Ok(()),
+            (MapType::SOCKMAP | MapType::SOCKHASH, Unix) if has(Change::UnixSockets) => Ok(()),
             _ => Err(Errno::EOPNOTSUPP),
         }
     }
@@ -117,7 +129,7 @@ impl Storage for Sockets {
     }
 
     fn lookup(&self, key: &[u8], value: &mut [u8], _: LookupFlags) -> Result<(), Errno> {
-        if self.map_type == MapType::XSKMAP {
+        if !self.read {
             return Err(Errno::EOPNOTSUPP);
         }
         if !self.wide {
@@ -138,7 +150,7 @@ impl Storage for Sockets {
         let redirects = self.redirects();
         let named = redirects.then(|| {
             let socket = self.named(kernel, value)?;
-            self.accepts(&socket).map(|()| socket)
+            self.accepts(kernel, &socket).map(|()| socket)
         });
         let named = named.transpose()?;
         if flags.0 > UpdateFlags::EXIST.0 {
@@ -163,10 +175,10 @@ impl Storage for Sockets {
         match self.map_type {
             MapType::REUSEPORT_SOCKARRAY => {
                 by_condition?;
-                self.accepts(&socket)?;
+                self.accepts(kernel, &socket)?;
                 socket.take(true)?;
             }
-            MapType::XSKMAP => self.accepts(&socket)?,
+            MapType::XSKMAP => self.accepts(kernel, &socket)?,
             _ => socket.take(false)?,
         }
         let place = Place {

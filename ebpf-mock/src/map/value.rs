@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use ebpf_core::map::MapSpec;
+use ebpf_core::Errno;
+use ebpf_core::map::{LookupFlags, MapSpec, UpdateFlags};
 
 use super::field::{Field, Special, fields_of};
 use crate::engine::kept::Kept;
 use crate::engine::memory::ValueMemory;
 use crate::kernel::Kernel;
 use crate::memory::{self, Slab};
+use crate::profile::Change;
 
 /// The shape of a map's values.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct ValueShape {
     fields: Arc<[Field]>,
     /// What such fields keep.
     kept: Option<Arc<Kept>>,
+    /// Whether what fills up the value of a CPU stays zero, whatever user space gives for it.
+    zero_padding: bool,
 }
 
 impl ValueShape {
@@ -29,11 +33,35 @@ impl ValueShape {
     pub(crate) fn of(spec: &MapSpec, kernel: &Kernel) -> ValueShape {
         let fields = spec.types.as_ref().map(fields_of).unwrap_or_default();
         let keeps = fields.iter().any(|field| field.what != Special::Lock);
+        let per_cpu = spec.map_type.is_per_cpu();
         ValueShape {
             size: spec.value_size as usize,
-            cpus: spec.map_type.is_per_cpu().then_some(kernel.possible_cpus()),
+            cpus: per_cpu.then_some(kernel.possible_cpus()),
             fields: fields.into(),
             kept: keeps.then(|| kernel.held.clone()),
+            zero_padding: per_cpu
+                && !spec.value_size.is_multiple_of(8)
+                && kernel.machine.has(Change::ZeroPadding),
+        }
+    }
+
+    /// The condition of an update with these flags. One that is for certain CPUs has none.
+    pub(crate) fn condition(&self, flags: UpdateFlags) -> Result<UpdateFlags, Errno> {
+        let locked = flags.contains(UpdateFlags::LOCK);
+        let cpus = self.cpus.is_some()
+            && (flags.contains(UpdateFlags::CPU) || flags.contains(UpdateFlags::ALL_CPUS));
+        if cpus {
+            let most = u64::from(u32::MAX) & flags.0 > UpdateFlags::ALL_CPUS.0;
+            return match locked || most {
+                true => Err(Errno::EINVAL),
+                false => Ok(UpdateFlags::ANY),
+            };
+        }
+        let condition = UpdateFlags(flags.0 & !UpdateFlags::LOCK.0);
+        if condition.0 > UpdateFlags::EXIST.0 || (locked && !self.has_lock()) {
+            Err(Errno::EINVAL)
+        } else {
+            Ok(condition)
         }
     }
 
@@ -104,6 +132,12 @@ impl ValueShape {
     #[inline]
     pub(crate) fn read(&self, slot: &[AtomicU64], out: &mut [u8]) {
         memory::read(slot, 0, out);
+        self.hide(out);
+    }
+
+    /// Puts zeros into the places of what is not just bytes.
+    #[inline]
+    fn hide(&self, out: &mut [u8]) {
         if self.fields.is_empty() {
             return;
         }
@@ -138,6 +172,36 @@ impl ValueShape {
             from = from.max(field.place.end);
         }
         memory::write(slot, at + from, value.get(from..).unwrap_or_default());
+    }
+
+    /// Copies out what the flags of a lookup ask for: everything, or the value of one CPU.
+    #[inline]
+    pub(crate) fn read_as(&self, slot: &[AtomicU64], flags: LookupFlags, out: &mut [u8]) {
+        if flags.contains(LookupFlags::CPU) {
+            let cpu = (flags.0 >> 32) as usize;
+            memory::read(slot, cpu * self.stride(), out);
+            self.hide(out);
+        } else {
+            self.read(slot, out);
+        }
+    }
+
+    /// Copies what user space gives to where the flags of an update say: to all CPUs theirs, to one its own, or to all
+    /// the same.
+    #[inline]
+    pub(crate) fn write_as(&self, slot: &[AtomicU64], flags: UpdateFlags, value: &[u8]) {
+        let copies = self.cpus.unwrap_or(1);
+        if flags.contains(UpdateFlags::CPU) {
+            self.write_on(slot, (flags.0 >> 32) as u32, value);
+        } else if flags.contains(UpdateFlags::ALL_CPUS) {
+            (0..copies).for_each(|cpu| self.write_on(slot, cpu, value));
+        } else if self.zero_padding {
+            for (cpu, value) in (0..copies).zip(value.chunks(self.stride())) {
+                self.write_on(slot, cpu, value.get(..self.size).unwrap_or(value));
+            }
+        } else {
+            self.write(slot, value);
+        }
     }
 
     /// Makes a slot's bytes zeros, as those of an element that is new.

@@ -10,7 +10,7 @@ use ebpf_mock::MockSystem;
 /// The machine of a case.
 pub(crate) fn of(case: Case) -> MockSystem {
     match case.name.split("::").next() {
-        Some("insn_array" | "rhash") => MockSystem::builder()
+        Some("insn_array" | "one_cpu" | "rhash") => MockSystem::builder()
             .release(KernelVersion::new(7, 2, 0))
             .build(),
         Some("struct_ops") => MockSystem::builder()

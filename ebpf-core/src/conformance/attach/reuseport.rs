@@ -89,6 +89,24 @@ suite! { ($) reuseport, __conformance_reuseport;
         assert_eq!(sockets.remove(&1), Ok(false));
     }
 
+    fn a_socket_is_in_one_map_once(t, case) {
+        requires!(t, case, Feature::MapType(MapType::REUSEPORT_SOCKARRAY));
+        let (Some(one), Some(two)) = (shared_socket(t, case, 0), shared_socket(t, case, 0)) else { return };
+        let array = || SocketMap::<u32>::new(map(t, &spec(MapType::REUSEPORT_SOCKARRAY, 4, 8, 4))).expect("sockets");
+        let (near, far) = (array(), array());
+        near.insert(&1, one.descriptor()).expect("insert");
+        assert_eq!(errno_of(far.upsert(&0, one.descriptor())), Errno::EBUSY, "in another map");
+        assert_eq!(errno_of(near.upsert(&1, one.descriptor())), Errno::EBUSY, "in its own place");
+        near.update(&1, two.descriptor()).expect("a place that is taken");
+        far.insert(&0, one.descriptor()).expect("what was replaced is free");
+        assert_eq!(errno_of(near.insert(&1, one.descriptor())), Errno::EEXIST, "the place is looked at first");
+        let sockmap = SocketMap::<u32>::new(map(t, &spec(MapType::SOCKMAP, 4, 8, 4))).expect("sockets");
+        assert_eq!(errno_of(sockmap.upsert(&0, one.descriptor())), Errno::EBUSY, "in a map of a group");
+        assert_eq!(far.remove(&0), Ok(true));
+        sockmap.upsert(&0, one.descriptor()).expect("free again");
+        assert_eq!(errno_of(far.upsert(&0, one.descriptor())), Errno::EBUSY, "in a map that redirects");
+    }
+
     fn a_program_drops_until_it_is_detached(t, case) {
         requires!(t, case, Feature::ProgramType(ProgramType::SK_REUSEPORT));
         let (Some(near), Some(far)) = (socket(t, case), shared_socket(t, case, 0)) else { return };

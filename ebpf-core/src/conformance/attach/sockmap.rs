@@ -68,6 +68,23 @@ suite! { ($) sockmap, __conformance_sockmap;
         }
     }
 
+    fn a_socket_may_be_in_many_places(t, case) {
+        let (Some(one), Some(two)) = (socket(t, case), socket(t, case)) else { return };
+        let of = |map_type| SocketMap::<u32>::new(map(t, &spec(map_type, 4, 8, 4))).expect("a map of sockets");
+        let all: Vec<_> = MAPS.into_iter().chain(MAPS).map(of).collect();
+        for sockets in &all {
+            sockets.insert(&0, one.descriptor()).expect("in another map");
+            sockets.insert(&1, one.descriptor()).expect("in another place");
+            sockets.update(&1, one.descriptor()).expect("in its own place");
+            assert_eq!(sockets.cookie(&0), sockets.cookie(&1));
+            sockets.update(&0, two.descriptor()).expect("a place that is taken");
+            assert_ne!(sockets.cookie(&0), sockets.cookie(&1));
+        }
+        for sockets in &all {
+            assert_eq!((sockets.remove(&0), sockets.remove(&1)), (Ok(true), Ok(true)));
+        }
+    }
+
     fn only_maps_of_sockets_are_ones(t) {
         let numbers = map(t, &spec(MapType::HASH, 4, 4, 2));
         assert!(SocketMap::<u32>::new(numbers.clone()).is_err());

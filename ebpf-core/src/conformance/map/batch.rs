@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::Errno;
 use crate::conformance::{
-    Testbed, batches, elements, get, get_bytes, map, put, requires, spec, suite, words,
+    Testbed, batches, elements, get, get_bytes, map, put, requires, socket, spec, suite, words,
 };
-use crate::map::{Batch, BatchCursor, BatchFlags, Map, MapType};
+use crate::map::{Batch, BatchCursor, BatchFlags, Map, MapType, SocketMap};
 use crate::system::Feature;
 
 const HASHES: [MapType; 4] = [
@@ -61,6 +61,21 @@ suite! { ($) batch, __conformance_batch;
             assert_eq!(sorted(batches(&map, 64, true)), before, "{map_type}");
             assert_eq!(elements(&map), [], "{map_type}");
         }
+    }
+
+    fn a_cursor_goes_on_after_what_was_taken_one_by_one(t, case) {
+        // A type without batches, and a key that is shorter than a number.
+        requires!(t, case, Feature::MapType(MapType::SOCKHASH));
+        let Some(socket) = socket(t, case) else { return };
+        let map = map(t, &spec(MapType::SOCKHASH, 3, 8, 8));
+        let sockets = SocketMap::<[u8; 3]>::new(map).expect("a map of sockets");
+        let mut cursor = BatchCursor::new();
+        let (mut keys, mut read) = (vec![0; 3 * 4], vec![0; 8 * 4]);
+        sockets.insert(&[8, 0, 0], socket.descriptor()).expect("insert");
+        let taken = sockets.map().lookup_and_delete_batch(&mut cursor, &mut keys, &mut read, BatchFlags::ANY);
+        assert_eq!(taken, Ok(Batch { count: 1, done: true }));
+        let none = sockets.map().lookup_batch(&mut cursor, &mut keys, &mut read, BatchFlags::ANY);
+        assert_eq!(none, Ok(Batch { count: 0, done: true }));
     }
 
     fn an_empty_hash_is_done_at_once(t, case) {

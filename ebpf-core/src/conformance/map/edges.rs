@@ -128,6 +128,39 @@ suite! { ($) edges, __conformance_edges;
         assert_eq!(on(MapType::ARRAY, 1), Some(Errno::EOPNOTSUPP));
     }
 
+    fn an_interface_is_asked_before_the_map_is_allocated(t) {
+        let on = |map_type, [key, value, entries]: [u32; 3], ifindex| {
+            let mut asked = spec(map_type, key, value, entries);
+            asked.ifindex = ifindex;
+            refused(t, &asked).errno()
+        };
+        let long_key = [4096, 4, 3];
+        assert_eq!(on(MapType::SOCKHASH, long_key, 0), Some(Errno::E2BIG));
+        assert_eq!(on(MapType::SOCKHASH, long_key, 1), Some(Errno::EINVAL), "its own rule comes later");
+        let many = [4, 8, (1 << 27) + 1];
+        assert_eq!(on(MapType::HASH, many, 0), Some(Errno::E2BIG));
+        assert_eq!(on(MapType::HASH, many, 1), Some(Errno::EOPNOTSUPP), "buckets are counted later");
+        let large = [0, (4 << 20) + 1, 4];
+        for ifindex in [0, 1] {
+            assert_eq!(on(MapType::QUEUE, large, ifindex), Some(Errno::E2BIG), "its own rule comes first");
+        }
+    }
+
+    fn flags_are_looked_at_before_cpus_are_counted(t, case) {
+        requires!(t, case, Feature::MapType(MapType::CPUMAP));
+        let many = spec(MapType::CPUMAP, 4, 4, 1 << 20);
+        assert_eq!(refused(t, &many).errno(), Some(Errno::E2BIG));
+        assert_eq!(refused(t, &many.with_flags(MapFlags::RDONLY)).errno(), Some(Errno::EINVAL));
+    }
+
+    fn a_template_is_looked_at_before_buckets_are_counted(t) {
+        let inner = spec(MapType::ARRAY, 4, 8, 4);
+        let many = |inner| spec(MapType::HASH_OF_MAPS, 4, 4, (1 << 27) + 1).with_inner(inner);
+        let outer = spec(MapType::ARRAY_OF_MAPS, 4, 4, 1).with_inner(inner.clone());
+        assert_eq!(refused(t, &many(inner)).errno(), Some(Errno::E2BIG));
+        assert_eq!(refused(t, &many(outer)).errno(), Some(Errno::EINVAL), "maps of maps of maps");
+    }
+
     fn a_batch_of_deletions_takes_the_flag_for_locks_only(t, case) {
         requires!(t, case, Feature::BatchOperations);
         let map = map(t, &spec(MapType::HASH, 4, 8, 4));

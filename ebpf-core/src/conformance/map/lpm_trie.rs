@@ -133,6 +133,15 @@ suite! { ($) lpm_trie, __conformance_lpm_trie;
         add(&map, 32, &[10, 0, 0, 3], 4);
     }
 
+    fn a_value_leaves_room_for_the_longest_key(t) {
+        // Of the most that can be allocated, whatever the length of this trie's keys; a node's own fields became fewer.
+        let most = (4 << 20) - 256;
+        for key_size in [5, 260] {
+            map(t, &spec(MapType::LPM_TRIE, key_size, most - 40, 1));
+            assert_eq!(refused(t, &spec(MapType::LPM_TRIE, key_size, most - 23, 1)).errno(), Some(Errno::EINVAL));
+        }
+    }
+
     fn the_walk_gives_every_prefix_more_specific_ones_first(t) {
         let map = trie(t, 4);
         for (bits, data) in [(0, [0, 0, 0, 0]), (8, [10, 0, 0, 0]), (24, [10, 1, 2, 0]), (32, [10, 1, 2, 3])] {

@@ -11,6 +11,7 @@ pub mod insn_array;
 pub mod lpm_trie;
 pub mod lru;
 pub mod nested;
+pub mod one_cpu;
 pub mod per_cpu;
 pub mod reference;
 pub mod rhash;

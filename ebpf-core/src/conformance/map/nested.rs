@@ -117,6 +117,20 @@ suite! { ($) nested, __conformance_nested;
         store(t, &outer, 0, longer.handle(), UpdateFlags::ANY).expect("store");
     }
 
+    fn inner_per_cpu_arrays_may_have_any_length(t) {
+        let per_cpu = |length| MapSpec::new("inner", MapType::PERCPU_ARRAY, 4, 8, length);
+        for map_type in BOTH {
+            let outer = map(t, &spec(map_type, 4, 4, 3).with_inner(per_cpu(2)));
+            for length in [1, 2, 300] {
+                let stored = map(t, &per_cpu(length));
+                store(t, &outer, 0, stored.handle(), UpdateFlags::ANY).expect("store");
+                assert_eq!(id_at(&outer, 0), Some(stored.info().id.0), "{map_type} of {length}");
+            }
+            let plain = map(t, &MapSpec::new("plain", MapType::ARRAY, 4, 8, 2));
+            assert_eq!(errno_of(store(t, &outer, 0, plain.handle(), UpdateFlags::ANY)), Errno::EINVAL, "{map_type}");
+        }
+    }
+
     fn what_is_no_map_is_ebadf(t) {
         let outer = outer(t, MapType::ARRAY_OF_MAPS);
         assert_eq!(errno_of(write(&outer, &0, &u32::MAX, UpdateFlags::ANY)), Errno::EBADF);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Errno;
 use crate::conformance::{
     Foreign, Testbed, code, delete, errno_of, get, keys, load, map, program, put, refused,
-    requires, run, spec, suite, verdict, write,
+    requires, run, spec, store, suite, verdict, write,
 };
 use crate::hook::{Interface, XdpAction};
 use crate::map::{CpuMap, DeviceMap, LookupFlags, Map, MapError, MapFlags, MapType, UpdateFlags};
@@ -245,6 +245,19 @@ suite! { ($) reference, __conformance_reference;
         assert_eq!(errno_of(map.lookup_elem(&[0; 4], &mut [0; 4], LookupFlags::NONE)), Errno::ENOTSUPP);
         assert_eq!(delete(&map, &0), Ok(false));
         assert_eq!(errno_of(write(&map, &0, &u32::MAX, UpdateFlags::ANY)), Errno::EBADF);
+    }
+
+    fn only_perf_events_are_perf_events(t, case) {
+        requires!(t, case, Feature::MapType(MapType::PERF_EVENT_ARRAY));
+        let events = of(t, MapType::PERF_EVENT_ARRAY);
+        let (other, program) = (of(t, MapType::HASH), verdict(t, 2));
+        for handle in [events.handle(), other.handle(), program.handle()] {
+            assert_eq!(errno_of(store(t, &events, 0, handle, UpdateFlags::ANY)), Errno::EBADF);
+        }
+        for flags in [UpdateFlags::NO_EXIST, UpdateFlags::EXIST] {
+            assert_eq!(errno_of(store(t, &events, 0, other.handle(), flags)), Errno::EINVAL, "{flags}");
+        }
+        assert_eq!(errno_of(store(t, &events, 4, other.handle(), UpdateFlags::ANY)), Errno::E2BIG);
     }
 
     fn stack_traces_are_whole_addresses(t, case) {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::conformance::{Testbed, map, program, requires, spec, suite};
-use crate::map::{Frame, Map, MapFlags, MapType, StackTraces};
+use crate::Errno;
+use crate::conformance::{Testbed, get_bytes, map, program, requires, spec, suite};
+use crate::map::{Frame, LookupFlags, Map, MapFlags, MapType, StackTraces};
 use crate::program::{Program, ProgramType, RunInput, RunOutput};
 use crate::system::Feature;
 
@@ -51,6 +52,23 @@ suite! { ($) stack_trace, __conformance_stack_trace;
         assert!(trace.frames().iter().all(|frame| matches!(frame, Frame::Address(_))), "{trace:?}");
         assert_eq!(stacks.ids().collect::<Result<Vec<_>, _>>(), Ok(vec![id]));
         assert_eq!((stacks.remove(id), stacks.get(id), stacks.remove(id)), (Ok(true), Ok(None), Ok(false)));
+    }
+
+    fn a_trace_is_taken_out(t, case) {
+        requires!(t, case, GET_STACKID);
+        let stacks = stacks(t, 32);
+        let Some(id) = collect(t, case, &collector(t, stacks.map(), 0)) else { return };
+        let there = get_bytes(stacks.map(), &id).expect("a trace");
+        let mut taken = vec![0; there.len()];
+        match stacks.map().lookup_and_delete_elem(&id.to_ne_bytes(), &mut taken, LookupFlags::NONE) {
+            Err(error) if error.errno() == Some(Errno::ENOTSUPP) => {
+                return t.skip(case, "stack traces of this system are not taken out (Linux before 6.18)");
+            }
+            result => assert_eq!(result, Ok(true)),
+        }
+        assert_eq!(taken, there);
+        assert_eq!(stacks.get(id), Ok(None));
+        assert_eq!(stacks.map().lookup_and_delete_elem(&id.to_ne_bytes(), &mut taken, LookupFlags::NONE), Ok(false));
     }
 
     fn a_trace_is_cut_off_at_the_depth(t, case) {

@@ -33,7 +33,7 @@ pub(super) fn check(
     if aim.is_some() && target.is_none() && machine.target_btf.is_none() {
         return Err(Errno::EINVAL);
     }
-    attach_type(spec, aim, target)?;
+    attach_type(kernel, spec, aim, target)?;
     device(kernel, spec)?;
     match profile::probe(machine, Feature::ProgramType(spec.program_type)) {
         Support::Yes => Ok(()),
@@ -94,6 +94,7 @@ fn privileges(kernel: &Kernel, spec: &ProgramSpec) -> Result<(), Errno> {
 
 /// Which attach types and targets go with the type.
 fn attach_type(
+    kernel: &Kernel,
     spec: &ProgramSpec,
     aim: Option<&BtfTarget>,
     target: Option<&ProgramObject>,
@@ -162,7 +163,20 @@ fn attach_type(
         ProgramType::SYSCALL | ProgramType::EXT => attach == none,
         _ => true,
     };
-    if fits { Ok(()) } else { Err(Errno::EINVAL) }
+    // Of other types it is not looked at yet, or is as old as they are.
+    let looked_at = matches!(
+        program_type,
+        ProgramType::CGROUP_SOCK
+            | ProgramType::CGROUP_SOCK_ADDR
+            | ProgramType::CGROUP_SOCKOPT
+            | ProgramType::SK_LOOKUP
+            | ProgramType::NETFILTER
+    );
+    if fits && (!looked_at || kernel.machine.knows(attach)) {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
 }
 
 /// Programs of one device.
