@@ -26,6 +26,7 @@ mod random_programs;
 mod recorded;
 #[cfg(target_os = "linux")]
 mod refusals;
+mod releases;
 mod stress;
 mod typed;
 mod watch;

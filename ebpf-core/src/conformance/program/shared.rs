@@ -238,6 +238,44 @@ suite! { ($) shared, __conformance_shared;
         assert_eq!(get(&map, &5), Some(1u64));
     }
 
+    fn a_program_adds_up_a_checksum(t, case) {
+        // `bpf_csum_diff`
+        requires!(t, case, Feature::Helper(ProgramType::XDP, 28));
+        let text = "*(u32 *)(r10 - 8) = 1
+                    *(u32 *)(r10 - 4) = 2
+                    r1 = 0
+                    r2 = 0
+                    r3 = r10
+                    r3 += -8
+                    r4 = 8
+                    r5 = 39
+                    call bpf_csum_diff
+                    exit";
+        assert_eq!(run(&program(t, ProgramType::XDP, text, &[])), 42, "the seed and both words");
+    }
+
+    fn a_program_asks_for_a_route(t, case) {
+        // `bpf_fib_lookup`
+        requires!(t, case, Feature::Helper(ProgramType::XDP, 69));
+        let asking = |family: u32, ifindex: u32, size: u32| {
+            let zeros: String = (1..=8).map(|word| format!("*(u64 *)(r10 - {}) = 0\n", 8 * word)).collect();
+            let text = format!(
+                "{zeros}*(u8 *)(r10 - 64) = {family}
+                 *(u32 *)(r10 - 56) = {ifindex}
+                 r2 = r10
+                 r2 += -64
+                 r3 = {size}
+                 r4 = 0
+                 call bpf_fib_lookup
+                 exit"
+            );
+            run(&program(t, ProgramType::XDP, &text, &[])) as i32
+        };
+        assert_eq!(asking(2, 4_000_000, 64), -19, "no such interface: ENODEV");
+        assert_eq!(asking(77, 1, 64), -97, "no such family: EAFNOSUPPORT");
+        assert_eq!(asking(2, 1, 60), -22, "too short: EINVAL");
+    }
+
     fn the_time_of_a_program_is_the_systems(t) {
         let map = map(t, &spec(MapType::ARRAY, 4, 8, 1));
         let text = "*(u32 *)(r10 - 4) = 0
