@@ -57,7 +57,7 @@ impl Outside {
     pub(super) fn load<const N: usize>(&self, at: u64) -> Option<u64> {
         let mut bytes = [0; N];
         self.read(at, &mut bytes)?;
-        Some(from_bytes(&bytes))
+        from_bytes::<N>(&bytes, 0)
     }
 
     pub(super) fn write(&self, at: u64, bytes: &[u8]) -> Option<()> {
@@ -76,7 +76,9 @@ impl Outside {
     }
 
     pub(super) fn store<const N: usize>(&self, at: u64, number: u64) -> Option<()> {
-        self.write(at, &to_bytes::<N>(number))
+        let mut bytes = [0; N];
+        to_bytes::<N>(&mut bytes, 0, number)?;
+        self.write(at, &bytes)
     }
 
     /// Changes a number as one step. On a page of an arena that is not there, nothing happens.
