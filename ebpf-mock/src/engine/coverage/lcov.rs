@@ -1,5 +1,6 @@
 //! The text that lcov, genhtml and their like read.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -117,21 +118,32 @@ impl fmt::Display for Coverage {
             }
             let called = file.functions.values().filter(|function| function.1 > 0);
             writeln!(f, "FNF:{}\nFNH:{}", file.functions.len(), called.count())?;
-            let mut ways = 0;
+            // What a line was compiled to may be there several times, with jumps that are reached nowhere while the line is
+            // executed: lcov 2 takes that for a mistake, so these are left out.
+            let is_hit = |line| file.lines.get(line).is_some_and(|count| *count > 0);
+            let is_reached = |counts: &[u64; 2]| counts.iter().any(|count| *count > 0);
+            let reached: BTreeSet<u32> = file
+                .branches
+                .iter()
+                .filter(|(_, counts)| is_reached(counts))
+                .map(|((line, _), _)| *line)
+                .collect();
+            let (mut found, mut taken) = (0, 0);
             for ((line, block), counts) in &file.branches {
-                // `-` says that nothing of the line was executed: genhtml minds where something was.
-                let line_hit = file.lines.get(line).is_some_and(|count| *count > 0);
-                let reached = line_hit || counts.iter().any(|count| *count > 0);
+                if is_hit(line) && !reached.contains(line) {
+                    continue;
+                }
+                found += 2;
                 for (way, count) in counts.iter().enumerate() {
-                    ways += usize::from(*count > 0);
-                    if reached {
+                    taken += usize::from(*count > 0);
+                    if is_reached(counts) {
                         writeln!(f, "BRDA:{line},{block},{way},{count}")?;
                     } else {
                         writeln!(f, "BRDA:{line},{block},{way},-")?;
                     }
                 }
             }
-            writeln!(f, "BRF:{}\nBRH:{ways}", 2 * file.branches.len())?;
+            writeln!(f, "BRF:{found}\nBRH:{taken}")?;
             for (line, count) in &file.lines {
                 writeln!(f, "DA:{line},{count}")?;
             }
