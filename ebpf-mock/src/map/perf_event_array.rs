@@ -162,6 +162,7 @@ impl PerfRing {
         let sample: usize = parts.iter().map(|part| part.len()).sum();
         // The size of the sample and its bytes, filled up to a multiple of 8.
         let body = (4 + sample).next_multiple_of(8);
+        // In Linux the length of a longer one wraps, and its readers lose their place.
         let length = u16::try_from(HEADER + body).map_err(|_| Errno::E2BIG)?;
         let mut state = self.state.lock();
         let lost = std::mem::take(&mut state.lost);

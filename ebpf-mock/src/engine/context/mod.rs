@@ -25,6 +25,7 @@ pub(crate) use sk_buff::{ETHERNET, IPV4, IPV6, SkBuff, Summed};
 pub(crate) use sock::{Sock, SockField};
 pub(crate) use xdp_buff::{MOST_PARTS, PAGE, SHARED_INFO, XdpBuff};
 
+use super::address::{CONTEXT, offset_of, region_of};
 use super::memory::Memory;
 
 /// The context of a run.
@@ -91,6 +92,18 @@ impl Context {
                 *to = *from;
             }
         }
+    }
+
+    /// Bytes of the registers of a kprobe or uprobe, which are what they look like, from an address on.
+    pub(super) fn registers(&self, at: u64, length: usize) -> Option<&[u8]> {
+        let Context::Fields(view, bytes) = self else {
+            return None;
+        };
+        if region_of(at) != u64::from(CONTEXT) || !std::ptr::eq(view.layout, &fields::PT_REGS) {
+            return None;
+        }
+        let start = usize::try_from(offset_of(at)).ok()?;
+        bytes.get(start..start.checked_add(length)?)
     }
 
     /// Reads `size` bytes at an offset; `None` if the context does not allow it.

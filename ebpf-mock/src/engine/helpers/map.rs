@@ -3,6 +3,7 @@
 use ebpf_core::map::{LookupFlags, MapType, UpdateFlags};
 
 use super::super::helper::{Argument, Flow, Helper, Negative, wrong};
+use super::super::memory::Block;
 use super::super::problem::{Access, Problem};
 use super::super::run::Run;
 use super::row;
@@ -37,6 +38,16 @@ fn lookup(run: &mut Run, [map, key, ..]: [u64; 5]) -> Result<Flow, Problem> {
     if let Some(socket) = object.storage.socket(&key) {
         drop(key);
         return Ok(Flow::Return(run.lend_sock(&socket)));
+    }
+    if matches!(object.info.map_type, MapType::DEVMAP | MapType::DEVMAP_HASH) {
+        let mut value = vec![0; object.info.value_size as usize];
+        let found = object.storage.lookup(&key, &mut value, LookupFlags::NONE);
+        drop(key);
+        let block = Block::new(value, false);
+        let value = found
+            .ok()
+            .and_then(|()| run.memory.add_block("value", block));
+        return Ok(Flow::Return(value.unwrap_or(0)));
     }
     let slot = object.storage.slot(&key);
     let value = slot.and_then(|slot| run.memory.value_address(region, slot, run.cpu));
