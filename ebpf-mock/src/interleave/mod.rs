@@ -106,8 +106,8 @@ impl Scenario {
 /// A switch may come before every instruction that touches the values of a map (but not between bytes of one access), before
 /// every helper that is not the program's own business, and before each call of user space to a map. Atomic instructions are
 /// one step. A spin lock that another instance has is waited for; where all wait that is a deadlock. What is reached through
-/// [`Map::memory`](ebpf_core::map::Map::memory) cannot be watched. Memory is strongly ordered: what weaker machines make
-/// visible late is not explored.
+/// [`Map::memory`](ebpf_core::map::Map::memory) cannot be watched, and pages of arenas are not: no switch comes there. Memory
+/// is strongly ordered: what weaker machines make visible late is not explored.
 ///
 /// ```
 /// use ebpf_core::object::ObjectSpec;
