@@ -109,7 +109,7 @@ impl Arena {
         let mut pages = self.pages.write();
         let first = if address == 0 {
             smallest_gap(&pages, self.limit, count)
-        } else if address % Self::PAGE as u64 != 0 {
+        } else if !address.is_multiple_of(Self::PAGE as u64) {
             None
         } else {
             let first = self.number(address as u32);
