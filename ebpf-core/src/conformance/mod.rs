@@ -268,6 +268,8 @@ groups! { ($)
     sysctl: super::attach::sysctl::sysctl, __conformance_sysctl;
     device: super::attach::sysctl::device::device, __conformance_device;
     sock_ops: super::attach::sock_ops::sock_ops, __conformance_sock_ops;
+    sk_msg: super::attach::sk_msg::sk_msg, __conformance_sk_msg;
+    sk_skb: super::attach::sk_skb::sk_skb, __conformance_sk_skb;
     tracepoint: super::attach::tracepoint::tracepoint, __conformance_tracepoint;
     raw_tracepoint: super::attach::tracepoint::raw::raw_tracepoint, __conformance_raw_tracepoint;
     kprobe: super::attach::kprobe::kprobe, __conformance_kprobe;

@@ -13,6 +13,7 @@ mod sock_addr;
 mod sock_ops;
 mod sock_option;
 mod socket;
+mod sockmap;
 mod stream;
 mod struct_ops;
 

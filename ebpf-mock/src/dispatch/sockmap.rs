@@ -31,7 +31,12 @@ impl Kernel {
         if bytes.is_empty() {
             return Ok(0);
         }
-        let taken = socket.with(|state| state.psock.as_mut().map(|psock| std::mem::take(&mut psock.sending)));
+        let taken = socket.with(|state| {
+            state
+                .psock
+                .as_mut()
+                .map(|psock| std::mem::take(&mut psock.sending))
+        });
         let mut sending = taken.unwrap_or_default();
         let sent = self.judge(socket, program, &mut sending, bytes);
         socket.with(|state| {
@@ -52,7 +57,7 @@ impl Kernel {
         let mut message = sending.kept.take().unwrap_or_default();
         message.bytes.extend_from_slice(bytes);
         // How much the process is told was taken.
-        let mut taken = bytes.len() as i64;
+        let taken = bytes.len() as i64;
         if sending.missing != 0 {
             let came = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             sending.missing = sending.missing.saturating_sub(came);
@@ -111,7 +116,6 @@ impl Kernel {
             if sending.apply != 0 {
                 sending.verdict = Some(verdict);
             }
-            taken = taken.max(0);
         }
         Ok(bytes.len())
     }
@@ -294,7 +298,11 @@ impl Kernel {
             Some(_) => data.get(offset..).unwrap_or_default(),
             None => &data,
         };
-        let length = if receiving.parser.is_some() { length } else { data.len() };
+        let length = if receiving.parser.is_some() {
+            length
+        } else {
+            data.len()
+        };
         let message = data.get(..length).unwrap_or(data).to_vec();
         let done = match verdict {
             Verdict::Drop => Ok(()),
@@ -329,7 +337,11 @@ impl Kernel {
         let before = std::mem::take(&mut run.memory.packet);
         run.memory.packet.refill(HEADROOM, data, HEADROOM);
         let mut skb = SkBuff::of_stream(socket.is_ipv6());
-        skb.ifindex = self.world.interfaces.loopback(&socket.namespace).unwrap_or(0);
+        skb.ifindex = self
+            .world
+            .interfaces
+            .loopback(&socket.namespace)
+            .unwrap_or(0);
         skb.sock_address = run.give_sock(sock.clone());
         skb.sock = Some(sock);
         run.context = Context::SkBuff(program.view().ok_or(Errno::EINVAL)?, Box::new(skb));

@@ -141,7 +141,11 @@ impl Kernel {
         socket: &Arc<SocketObject>,
         bytes: &[u8],
     ) -> Result<usize, Stop> {
-        self.push_stream(socket, bytes.to_vec())?;
+        let program = socket.with(|state| state.psock.as_ref()?.message.clone());
+        if let Some(program) = program {
+            return self.send_by_verdict(socket, &program, bytes);
+        }
+        self.push_stream(socket, bytes.to_vec(), 0)?;
         Ok(bytes.len())
     }
 
@@ -150,6 +154,7 @@ impl Kernel {
         self: &Arc<Kernel>,
         socket: &Arc<SocketObject>,
         bytes: Vec<u8>,
+        steps: usize,
     ) -> Result<(), Stop> {
         let peer = socket.with(|state| match state.stream.state {
             tcp::ESTABLISHED | tcp::CLOSE_WAIT => Ok(state.stream.peer.upgrade()),
@@ -167,7 +172,7 @@ impl Kernel {
         if !peer.with(|state| state.stream.push(bytes)) {
             return Err(Errno::EAGAIN.into());
         }
-        Ok(())
+        self.arrived(&peer, steps)
     }
 
     /// A process reads from a connection: `tcp_recvmsg()`.
@@ -177,7 +182,14 @@ impl Kernel {
         }
         socket.with(|state| {
             let stream = &mut state.stream;
-            if !stream.queue.is_empty() {
+            let mut by_programs = false;
+            if let Some(psock) = &mut state.psock {
+                if !psock.ingress.is_empty() {
+                    return Ok(take(&mut psock.ingress, most));
+                }
+                by_programs = psock.receives();
+            }
+            if !by_programs && !stream.queue.is_empty() {
                 return Ok(take(&mut stream.queue, most));
             }
             if let Some(error) = stream.error.take() {
@@ -198,11 +210,13 @@ impl Kernel {
         }
         // Nobody can forbid it.
         self.ask_of_socket(socket, AttachType::CGROUP_INET_SOCK_RELEASE)?;
-        let (state, unread, peer) = socket.with(|state| {
+        let (state, unread, peer, psock) = socket.with(|state| {
+            let psock = state.psock.take();
             let stream = &state.stream;
             let unread = !stream.queue.is_empty();
-            (stream.state, unread, stream.peer.upgrade())
+            (stream.state, unread, stream.peer.upgrade(), psock)
         });
+        drop(psock);
         match state {
             tcp::LISTEN => {
                 let waiting = socket.with(|state| std::mem::take(&mut state.stream.waiting));

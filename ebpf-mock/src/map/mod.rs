@@ -174,6 +174,17 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Puts a socket at a key, of maps of sockets, as a program does.
+    fn put_socket(
+        &self,
+        _kernel: &Kernel,
+        _key: &[u8],
+        _socket: &Arc<SocketObject>,
+        _flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        Err(Errno::EOPNOTSUPP)
+    }
+
     /// The control group of a key, of arrays of those.
     fn cgroup(&self, _key: &[u8]) -> Option<Arc<CgroupObject>> {
         None

@@ -25,7 +25,7 @@ pub(super) struct Sockets {
     wide: bool,
     /// Whether cookies can be read at all.
     read: bool,
-    programs: SockmapPrograms,
+    programs: Arc<SockmapPrograms>,
 }
 
 impl Sockets {
@@ -41,7 +41,7 @@ impl Sockets {
                 MapType::REUSEPORT_SOCKARRAY => true,
                 _ => cookies,
             },
-            programs: SockmapPrograms::default(),
+            programs: Arc::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Sockets {
     }
 
     fn get(&self, key: &[u8]) -> Option<Arc<SocketObject>> {
-        self.sockets.read().get(key)?.socket.upgrade()
+        self.sockets.read().get(key)?.open()
     }
 }
 
@@ -103,14 +103,31 @@ impl Sockets {
 #[derive(Debug)]
 struct Place {
     socket: Weak<SocketObject>,
-    /// Whether the socket is taken for it.
-    taken: bool,
+    /// Whether the socket is taken for it, and the programs that act on it there.
+    taken: Option<Taken>,
+}
+
+#[derive(Debug)]
+enum Taken {
+    /// For an array of sockets that share a port.
+    Array,
+    /// For a map that takes data over.
+    Map(Arc<SockmapPrograms>),
+}
+
+impl Place {
+    /// The socket, if it is open.
+    fn open(&self) -> Option<Arc<SocketObject>> {
+        self.socket.upgrade().filter(|socket| socket.is_open())
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(socket) = self.socket.upgrade().filter(|_| self.taken) {
-            socket.release();
+        match (self.socket.upgrade(), &self.taken) {
+            (Some(socket), Some(Taken::Array)) => socket.release(),
+            (Some(socket), Some(Taken::Map(programs))) => socket.leave_map(programs),
+            _ => {}
         }
     }
 }
@@ -163,26 +180,51 @@ impl Storage for Sockets {
             Some(socket) => socket,
             None => self.named(kernel, value)?,
         };
+        if redirects && !socket.is_fit_for_maps() {
+            return Err(Errno::EOPNOTSUPP);
+        }
+        self.put_socket(kernel, key, &socket, flags)
+    }
+
+    fn put_socket(
+        &self,
+        kernel: &Kernel,
+        key: &[u8],
+        socket: &Arc<SocketObject>,
+        flags: UpdateFlags,
+    ) -> Result<(), Errno> {
+        if flags.0 > UpdateFlags::EXIST.0 {
+            return Err(Errno::EINVAL);
+        }
+        if self.is_past_the_end(key) {
+            return Err(Errno::E2BIG);
+        }
         let mut sockets = self.sockets.write();
-        sockets.retain(|place| place.socket.strong_count() > 0);
+        sockets.retain(|place| place.open().is_some());
         let there = sockets.get(key).is_some();
         let by_condition = match (there, flags) {
             (true, UpdateFlags::NO_EXIST) => Err(Errno::EEXIST),
             (false, UpdateFlags::EXIST) => Err(Errno::ENOENT),
             _ => Ok(()),
         };
-        let taken = self.map_type != MapType::XSKMAP;
-        match self.map_type {
+        let taken = match self.map_type {
             MapType::REUSEPORT_SOCKARRAY => {
                 by_condition?;
-                self.accepts(kernel, &socket)?;
-                socket.take(true)?;
+                self.accepts(kernel, socket)?;
+                socket.take()?;
+                Some(Taken::Array)
             }
-            MapType::XSKMAP => self.accepts(kernel, &socket)?,
-            _ => socket.take(false)?,
-        }
+            MapType::XSKMAP => {
+                self.accepts(kernel, socket)?;
+                None
+            }
+            _ => {
+                socket.join_map(&self.programs)?;
+                Some(Taken::Map(self.programs.clone()))
+            }
+        };
         let place = Place {
-            socket: Arc::downgrade(&socket),
+            socket: Arc::downgrade(socket),
             taken,
         };
         by_condition?;
@@ -218,7 +260,7 @@ impl Storage for Sockets {
             return next_index(self.most, after, next);
         }
         let mut sockets = self.sockets.write();
-        sockets.retain(|place| place.socket.strong_count() > 0);
+        sockets.retain(|place| place.open().is_some());
         let key = sockets.next(after).ok_or(Errno::ENOENT)?;
         next.copy_from_slice(key);
         Ok(())

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use super::cgroup::CgroupObject;
 use super::namespace::NetnsObject;
 use super::option::Options;
+use super::psock::Psock;
 use super::stream::Stream;
 use crate::MockSystem;
 use crate::kernel::{Descriptor, Kernel, Object};
@@ -83,6 +84,8 @@ pub(crate) struct State {
     locked: bool,
     /// What has it for itself.
     holder: Holder,
+    /// What the maps that it is in have it do.
+    pub(crate) psock: Option<Psock>,
     /// Those that share its port.
     group: Option<Arc<Group>>,
 }
@@ -167,28 +170,22 @@ impl SocketObject {
         self.state.lock().group.is_some()
     }
 
-    /// Takes the socket for a place in a map: alone, or with others of its kind.
+    /// Takes the socket for an array of those that share a port.
     ///
     /// # Errors
     /// `EBUSY` when another has it.
-    pub(crate) fn take(&self, alone: bool) -> Result<(), Errno> {
+    pub(crate) fn take(&self) -> Result<(), Errno> {
         let mut state = self.state.lock();
-        state.holder = match (state.holder, alone) {
-            (Holder::Nobody, true) => Holder::Array,
-            (Holder::Nobody, false) => Holder::Maps(1),
-            (Holder::Maps(places), false) => Holder::Maps(places.saturating_add(1)),
+        match state.holder {
+            Holder::Nobody => state.holder = Holder::Array,
             _ => return Err(Errno::EBUSY),
-        };
+        }
         Ok(())
     }
 
-    /// Gives up a place that was taken.
+    /// Gives it up again.
     pub(crate) fn release(&self) {
-        let mut state = self.state.lock();
-        state.holder = match state.holder {
-            Holder::Maps(places) if places > 1 => Holder::Maps(places - 1),
-            _ => Holder::Nobody,
-        };
+        self.state.lock().holder = Holder::Nobody;
     }
 
     /// The program at a hook.
@@ -249,6 +246,32 @@ impl SocketObject {
 }
 
 impl State {
+    /// Whether an array of those that share a port has it.
+    pub(crate) fn is_in_array(&self) -> bool {
+        self.holder == Holder::Array
+    }
+
+    /// Whether maps that take data over have it.
+    pub(crate) fn is_in_maps(&self) -> bool {
+        matches!(self.holder, Holder::Maps(_))
+    }
+
+    /// It has one more place in such maps.
+    pub(crate) fn take_place(&mut self) {
+        self.holder = match self.holder {
+            Holder::Maps(places) => Holder::Maps(places.saturating_add(1)),
+            _ => Holder::Maps(1),
+        };
+    }
+
+    /// It has one less.
+    pub(crate) fn leave_place(&mut self) {
+        self.holder = match self.holder {
+            Holder::Maps(places) if places > 1 => Holder::Maps(places - 1),
+            _ => Holder::Nobody,
+        };
+    }
+
     pub(crate) fn is_ipv6(&self) -> bool {
         let address = self.local.or(self.peer);
         self.ipv6

@@ -27,6 +27,7 @@ mod recorded;
 #[cfg(target_os = "linux")]
 mod refusals;
 mod releases;
+mod sockets;
 mod stress;
 mod typed;
 mod watch;

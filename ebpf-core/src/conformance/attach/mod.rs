@@ -13,6 +13,8 @@ mod record;
 pub mod replace;
 pub mod reuseport;
 pub mod sk_lookup;
+pub mod sk_msg;
+pub mod sk_skb;
 pub mod sock_addr;
 pub mod sock_ops;
 pub mod socket_filter;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::cgroup_sock::loopback;
 use super::record::Record;
 use crate::conformance::{
-    SocketOption, Speaks, TestCgroup, TestEndpoint, Testbed, cgroup, program, requires, suite,
+    SocketOption, Speaks, TestCgroup, TestEndpoint, Testbed, cgroup, map, program, requires, spec,
+    suite,
 };
 use crate::hook::Cgroup;
-use crate::map::Map;
+use crate::map::{Map, MapType, SocketMap};
 use crate::program::{AttachType, Program, ProgramExt, ProgramType};
 use crate::system::Feature;
 
@@ -180,5 +181,41 @@ suite! { ($) sock_ops, __conformance_sock_ops;
         assert_eq!(near.option(SocketOption::Priority, false), Ok(vec![3]));
         assert_eq!(near.option(SocketOption::Congestion, false), Ok(b"reno".to_vec()));
         assert_ne!(far.accept().option(SocketOption::Congestion, false), Ok(b"reno".to_vec()));
+    }
+
+    fn sockets_are_put_into_maps(t, case) {
+        requires!(t, case, Feature::ProgramType(OPS));
+        let Some(group) = cgroup(t, case) else { return };
+        for (map_type, helper) in [(MapType::SOCKMAP, "sock_map_update"), (MapType::SOCKHASH, "sock_hash_update")] {
+            let record = Record::new(t);
+            let sockets = map(t, &spec(map_type, 4, 8, 64));
+            // The key is the event; a flag that there is none of is refused.
+            let put = |flags: u32| format!(
+                "*(u32 *)(r10 - 4) = r8
+                 r1 = r6
+                 r2 = map_by_idx(1)
+                 r3 = r10
+                 r3 += -4
+                 r4 = {flags}
+                 call bpf_{helper}
+                 r7 = r0
+                 {}\n", Record::note("r7"));
+            let text = format!("{}{}{}", only(&[CONNECT, ACTIVE, PASSIVE]), put(8), put(0));
+            let puts = does(t, &text, &[record.map(), &*sockets]);
+            let link = puts.attach_to(Cgroup::at(group.place(), AT)).expect("attach");
+            let sockets = SocketMap::<u32>::new(sockets).expect("a map of sockets");
+            let far = listener(&*group, false);
+            let near = group.endpoint(Speaks::Tcp, false).expect("a socket");
+            near.connect(far.name().expect("a name")).expect("connect");
+            let [unsupported, invalid] = [-95i64 as u64, -22i64 as u64];
+            assert_eq!(record.take(), [unsupported, unsupported, invalid, 0, invalid, 0], "{map_type}");
+            drop(link);
+            let one = sockets.cookie(&(ACTIVE as u32)).expect("cookie").expect("a socket");
+            let two = sockets.cookie(&(PASSIVE as u32)).expect("cookie").expect("a socket");
+            assert_ne!(one, two);
+            assert_eq!(sockets.cookie(&(CONNECT as u32)), Ok(None));
+            drop(near);
+            assert_eq!(sockets.cookie(&(ACTIVE as u32)), Ok(None), "it is closed");
+        }
     }
 }

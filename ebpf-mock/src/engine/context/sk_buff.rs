@@ -80,6 +80,8 @@ pub(crate) struct SkBuff {
     pub(crate) sock: Option<Arc<Sock>>,
     /// Where programs find the socket, or NULL.
     pub(crate) sock_address: u64,
+    /// How many bytes programs see without pulling the rest, where that is not all.
+    pub(crate) linear: Option<usize>,
     /// Where a flow dissector puts what it found, or NULL.
     pub(crate) flow_keys: u64,
 }
@@ -87,6 +89,15 @@ pub(crate) struct SkBuff {
 type Done = Result<(), Errno>;
 
 impl SkBuff {
+    /// Data that came by a connection: none of it is seen before it is pulled.
+    pub(crate) fn of_stream(ipv6: bool) -> SkBuff {
+        SkBuff {
+            protocol: if ipv6 { IPV6 } else { IPV4 },
+            linear: Some(0),
+            ..SkBuff::default()
+        }
+    }
+
     /// What the stack makes of a frame that an interface received, with its first byte at the Ethernet header:
     /// `eth_type_trans()`. The addresses are the interface's own and that of its broadcasts.
     pub(crate) fn received(
@@ -191,10 +202,11 @@ impl SkBuff {
     }
 
     /// Makes the packet that many bytes writable: there is no other way here, so this only asks whether it has them.
-    pub(crate) fn pull_data(&self, packet: &Block, length: usize) -> Done {
+    pub(crate) fn pull_data(&mut self, packet: &Block, length: usize) -> Done {
         if length > self.len(packet) {
             return Err(Errno::ENOMEM);
         }
+        self.linear = self.linear.map(|linear| linear.max(length));
         Ok(())
     }
 
@@ -222,6 +234,8 @@ impl SkBuff {
         if let Some(place) = self.bytes_mut(packet, offset, bytes.len()) {
             place.copy_from_slice(bytes);
         }
+        let end = offset + bytes.len();
+        self.linear = self.linear.map(|linear| linear.max(end));
         if flags & INVALIDATE_HASH != 0 {
             self.hash = None;
         }
@@ -355,7 +369,11 @@ impl SkBuff {
             SkBuffField::TcClassid => u64::from(self.tc_classid),
             // Nothing lies before the packet.
             SkBuffField::Data | SkBuffField::DataMeta => memory.packet_address(memory.packet.start),
-            SkBuffField::DataEnd => memory.packet_address(memory.packet.end),
+            SkBuffField::DataEnd => {
+                let packet = &memory.packet;
+                let seen = self.linear.unwrap_or(usize::MAX).min(self.len(packet));
+                memory.packet_address(packet.start + seen)
+            }
             SkBuffField::NapiId => u64::from(self.napi_id),
             SkBuffField::Family => return of_sock(4),
             SkBuffField::RemoteIp4 => return of_sock(52),

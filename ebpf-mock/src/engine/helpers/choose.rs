@@ -16,15 +16,8 @@ use crate::world::{SocketKind, SocketObject, tcp};
 
 use Argument::{Anything, Context, Map, MapKey, Memory, Size};
 
-const SK_MSG: Types = Types::of(&[T::SK_MSG]);
-const SK_SKB: Types = Types::of(&[T::SK_SKB]);
-
 #[rustfmt::skip]
 pub(super) const HELPERS: &[Helper] = &[
-    row(52, "sk_redirect_map", SK_SKB, &[Context, Map, Anything, Anything], sk_redirect_map),
-    row(60, "msg_redirect_map", SK_MSG, &[Context, Map, Anything, Anything], sk_redirect_map),
-    row(71, "msg_redirect_hash", SK_MSG, &[Context, Map, MapKey, Anything], sk_redirect_hash),
-    row(72, "sk_redirect_hash", SK_SKB, &[Context, Map, MapKey, Anything], sk_redirect_hash),
     row(82, "sk_select_reuseport", Types::of(&[T::SK_REUSEPORT]), &[Context, Map, MapKey, Anything], select_reuseport),
     row(84, "sk_lookup_tcp", LOOKS_UP_SOCKETS, &[Context, Memory, Size, Anything, Anything], lookup_tcp),
     row(85, "sk_lookup_udp", LOOKS_UP_SOCKETS, &[Context, Memory, Size, Anything, Anything], lookup_udp),
@@ -109,30 +102,6 @@ impl Run {
         }
         at
     }
-}
-
-/// Chooses the socket of a map for a packet or message; drops it where there is none.
-fn redirect(run: &mut Run, helper: u32, map: u64, key: &[u8], flags: u64) -> Result<Flow, Problem> {
-    const DROP: u64 = 0;
-    const PASS: u64 = 1;
-    const INGRESS: u64 = 1;
-    let map = run.map(helper, 1, map)?;
-    let socket = map.storage.socket(key);
-    let Some(socket) = socket.filter(|_| flags & !INGRESS == 0) else {
-        return Ok(Flow::Return(DROP));
-    };
-    run.state.selected = Some(Arc::new(Sock::of(&socket)));
-    Ok(Flow::Return(PASS))
-}
-
-fn sk_redirect_map(run: &mut Run, [_, map, key, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
-    redirect(run, 52, map, &(key as u32).to_ne_bytes(), flags)
-}
-
-fn sk_redirect_hash(run: &mut Run, [_, map, key, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
-    let size = run.map(72, 1, map)?.info.key_size as usize;
-    let key = run.memory.to_vec(key, size)?;
-    redirect(run, 72, map, &key, flags)
 }
 
 /// Chooses which of the sockets that share a port gets the packet.

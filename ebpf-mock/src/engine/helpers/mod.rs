@@ -24,6 +24,7 @@ mod redirect;
 mod reference;
 mod seq;
 mod sock;
+mod sockmap;
 mod stack;
 mod state;
 mod syncookie;
@@ -44,6 +45,7 @@ pub use fib::{Route, RouteKind};
 pub(crate) use redirect::Redirect;
 pub(crate) use reference::Traced;
 pub(crate) use seq::Seq;
+pub(crate) use sockmap::Cuts;
 pub(crate) use state::State;
 pub(crate) use tunnel::Tunnel;
 pub(crate) use types::Types;
@@ -71,6 +73,7 @@ const TOPICS: &[&[Helper]] = &[
     reference::HELPERS,
     seq::HELPERS,
     sock::HELPERS,
+    sockmap::HELPERS,
     stack::HELPERS,
     syncookie::HELPERS,
     tail_call::HELPERS,

@@ -111,7 +111,11 @@ fn redirect(run: &mut Run, helper: u32, map: u64, key: &[u8], flags: u64) -> Res
     Ok(Flow::Return(PASS))
 }
 
-fn by_index(run: &mut Run, helper: u32, [_, map, key, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn by_index(
+    run: &mut Run,
+    helper: u32,
+    [_, map, key, flags, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     redirect(run, helper, map, &(key as u32).to_ne_bytes(), flags)
 }
 
@@ -138,7 +142,11 @@ fn msg_redirect_hash(run: &mut Run, arguments: [u64; 5]) -> Result<Flow, Problem
 }
 
 /// Puts the socket of an event into a map.
-fn put(run: &mut Run, helper: u32, [context, map, key, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn put(
+    run: &mut Run,
+    helper: u32,
+    [context, map, key, flags, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     /// Events at which a socket may be put: it is established, or listens.
     const EVENTS: [u32; 3] = [4, 5, 11];
     let map = run.map(helper, 1, map)?;
@@ -155,7 +163,7 @@ fn put(run: &mut Run, helper: u32, [context, map, key, flags, _]: [u64; 5]) -> R
     let socket = socket.filter(|_| EVENTS.contains(&event));
     let put = socket.ok_or(Errno::EOPNOTSUPP).and_then(|socket| {
         let flags = UpdateFlags(flags);
-        map.storage.put_socket(&key, &socket, flags)
+        map.storage.put_socket(&run.kernel, &key, &socket, flags)
     });
     Ok(Flow::errno(put))
 }
@@ -181,7 +189,10 @@ fn msg_cork_bytes(run: &mut Run, [context, bytes, ..]: [u64; 5]) -> Result<Flow,
 }
 
 /// Makes a part of the message that which the program sees. Pointers into it are dead afterwards.
-fn msg_pull_data(run: &mut Run, [context, start, end, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn msg_pull_data(
+    run: &mut Run,
+    [context, start, end, flags, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     let (start, end) = (start as u32 as usize, end as u32 as usize);
     let length = run.memory.packet.bytes.len();
     let cuts = run.message(63, context)?;
@@ -201,7 +212,10 @@ fn msg_pull_data(run: &mut Run, [context, start, end, flags, _]: [u64; 5]) -> Re
 }
 
 /// Puts zeros into the message; on Linux it is whatever the memory had.
-fn msg_push_data(run: &mut Run, [context, start, length, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn msg_push_data(
+    run: &mut Run,
+    [context, start, length, flags, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     /// As much as Linux gives at once.
     const MOST: usize = 4 << 20;
     let (start, length) = (start as u32 as usize, length as u32 as usize);
@@ -227,7 +241,10 @@ fn msg_push_data(run: &mut Run, [context, start, length, flags, _]: [u64; 5]) ->
 }
 
 /// Takes bytes out of the message.
-fn msg_pop_data(run: &mut Run, [context, start, length, flags, _]: [u64; 5]) -> Result<Flow, Problem> {
+fn msg_pop_data(
+    run: &mut Run,
+    [context, start, length, flags, _]: [u64; 5],
+) -> Result<Flow, Problem> {
     let (start, length) = (start as u32 as usize, length as u32 as usize);
     let there = run.memory.packet.bytes.len();
     let cuts = run.message(91, context)?;

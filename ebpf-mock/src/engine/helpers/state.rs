@@ -13,6 +13,7 @@ use super::output::OpenRecord;
 use super::redirect::Redirect;
 use super::reference::Traced;
 use super::seq::Seq;
+use super::sockmap::Cuts;
 use crate::engine::context::{Context, SkBuff, Sock, XdpBuff};
 use crate::world::{Group, TaskObject};
 
@@ -55,6 +56,10 @@ pub(crate) struct State {
     pub(crate) sysctl: Option<Sysctl>,
     /// Whether the chosen socket gets the packet itself, and not one of those that share its port.
     pub(crate) alone: bool,
+    /// Whether the chosen socket receives what is redirected to it, and does not send it.
+    pub(crate) ingress: bool,
+    /// How the message lies that the program runs for.
+    pub(crate) cuts: Option<Cuts>,
     /// The socket that a lookup program chose.
     pub(crate) selected: Option<Arc<Sock>>,
     /// The socket that was chosen before the program runs.
@@ -73,6 +78,7 @@ impl State {
         self.held.clear();
         self.signals.clear();
         self.alone = false;
+        self.ingress = false;
     }
 }
 
