@@ -15,6 +15,8 @@ mod kernel;
 mod known_programs;
 mod machines;
 mod motion;
+#[cfg(target_os = "linux")]
+mod objects;
 mod owners;
 mod packets;
 mod privileges;

@@ -24,6 +24,13 @@ const FROM6: [u8; 16] = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]
 const TO6: [u8; 16] = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 const PAYLOAD: &[u8] = b"an odd number of bytes!";
 
+/// All packets by their names.
+#[cfg(target_os = "linux")]
+pub(crate) fn packets() -> Vec<(&'static str, Vec<u8>)> {
+    let built = built().into_iter();
+    built.map(|built| (built.name, built.bytes)).collect()
+}
+
 /// The sum of the pseudo header: addresses, protocol and length, as 16-bit numbers in network order.
 fn pseudo(addresses: &[u8], protocol: u8, length: usize) -> u32 {
     let words = addresses.chunks_exact(2);

@@ -534,7 +534,7 @@ fn context_fields_are_refused_as_the_kernel_does() {
 }
 
 /// The objects that are checked in.
-fn objects() -> Vec<PathBuf> {
+pub(crate) fn objects() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let dirs = [
         "ebpf-core/testdata/conformance",
