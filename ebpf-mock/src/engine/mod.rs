@@ -9,7 +9,7 @@
 //! | the loop over operations | `exec` |
 //! | what a helper is, what it is given and may ask for | `helper`; the helpers themselves in `helpers/` |
 //! | what an instruction touches of what others reach too | `shared` |
-//! | timers, work queues: what values of maps keep besides bytes | `kept/` |
+//! | timers, work queues, objects: what values of maps keep besides bytes | `kept/` |
 //! | structures of the kernel, as its types lay them out | `structure` |
 //! | contexts whose fields are converted | `context/` |
 //! | what a program can do wrong, and the report of it | `problem`, `fault` |

@@ -97,7 +97,7 @@ impl Storage for Array {
     ) -> Result<(), Errno> {
         let slot = self.to_update(key, flags)?;
         self.shape.write_as(slot, flags, value);
-        self.shape.free(slot);
+        self.shape.free_as(slot, flags);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Storage for Array {
     ) -> Result<(), Errno> {
         let slot = self.to_update(key, flags)?;
         self.shape.write_on(slot, cpu, value);
-        self.shape.free(slot);
+        self.shape.free_on(slot, cpu);
         Ok(())
     }
 

@@ -44,7 +44,7 @@ impl Hash {
         }
     }
 
-    /// Gives a key the value that `write` writes into a slot.
+    /// Gives a key the value that `write` writes into a slot, where it ends what was kept there.
     fn put(
         &self,
         key: &[u8],
@@ -60,7 +60,6 @@ impl Hash {
                     self.shape.clear(slot);
                 }
                 write(slot);
-                self.shape.free(slot);
             });
         }
         self.table.update(key, condition, |slot, old| {
@@ -109,7 +108,10 @@ impl Storage for Hash {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        self.put(key, flags, |slot| self.shape.write_as(slot, flags, value))
+        self.put(key, flags, |slot| {
+            self.shape.write_as(slot, flags, value);
+            self.shape.free_as(slot, flags);
+        })
     }
 
     fn update_on(
@@ -120,7 +122,10 @@ impl Storage for Hash {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        self.put(key, flags, |slot| self.shape.write_on(slot, cpu, value))
+        self.put(key, flags, |slot| {
+            self.shape.write_on(slot, cpu, value);
+            self.shape.free_on(slot, cpu);
+        })
     }
 
     fn values(&self) -> Option<ValueMemory> {

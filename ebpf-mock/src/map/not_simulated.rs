@@ -27,8 +27,8 @@ const fn row(map_type: MapType, what: &'static str, why: &'static str) -> NotSim
 ///
 /// | type | what | why |
 /// |---|---|---|
-/// | `ARENA` | user space mapping its pages | touching a page that is missing is a fault, which no slice of words can be |
-/// | `STRUCT_OPS` | the kernel calling the callbacks | the code that calls them (TCP, schedulers) is not simulated: run the programs themselves |
+/// | `ARENA` | user space mapping its pages | touching a page that is missing is a fault, which no slice of words can be: `read_arena` and `write_arena` stand in for it |
+/// | `STRUCT_OPS` | the kernel calling the callbacks | the code that calls them (TCP, schedulers) is not simulated: the test calls them, with `call_struct_ops` |
 /// | `STRUCT_OPS` | rules of structures other than `tcp_congestion_ops` | they are in the subsystem's code; any value of data members is taken |
 /// | `STRUCT_OPS` | links (`BPF_F_LINK`) | `ebpf-core` has no call that attaches a map: one that wants a link is made, written and read |
 /// | `RINGBUF` | overwriting the oldest records (`BPF_F_RB_OVERWRITE`) | no reader of `ebpf-core` follows a ring whose records vanish: making one is refused by name |
@@ -37,12 +37,12 @@ pub const NOT_SIMULATED: &[NotSimulated] = &[
     row(
         MapType::ARENA,
         "user space mapping its pages",
-        "touching a page that is missing is a fault, which no slice of words can be",
+        "touching a page that is missing is a fault, which no slice of words can be: read_arena and write_arena stand in for it",
     ),
     row(
         MapType::STRUCT_OPS,
         "the kernel calling the callbacks",
-        "the code that calls them (TCP, schedulers) is not simulated: run the programs themselves",
+        "the code that calls them (TCP, schedulers) is not simulated: the test calls them, with call_struct_ops",
     ),
     row(
         MapType::STRUCT_OPS,

@@ -81,7 +81,24 @@ impl ValueShape {
         self.kept.is_some()
     }
 
-    /// Ends what the value in a slot keeps.
+    /// Ends what the value of one CPU keeps, or the one in common.
+    pub(crate) fn free_on(&self, slot: &[AtomicU64], cpu: u32) {
+        let words = self.stride() / 8;
+        let start = self.cpus.map_or(0, |_| cpu as usize * words);
+        if let (Some(kept), Some(value)) = (&self.kept, slot.get(start..start + words)) {
+            kept.free(value, &self.fields);
+        }
+    }
+
+    /// The same of the values that the flags of an update mean.
+    pub(crate) fn free_as(&self, slot: &[AtomicU64], flags: UpdateFlags) {
+        match flags.contains(UpdateFlags::CPU) {
+            true => self.free_on(slot, (flags.0 >> 32) as u32),
+            false => self.free(slot),
+        }
+    }
+
+    /// Ends what the value in a slot keeps, or those of all CPUs.
     pub(crate) fn free(&self, slot: &[AtomicU64]) {
         let Some(kept) = &self.kept else {
             return;

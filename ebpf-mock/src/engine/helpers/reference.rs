@@ -74,7 +74,9 @@ impl CgroupObject {
 impl Kernel {
     /// The task whose structure is at an address.
     fn task_at(&self, at: u64) -> Option<Arc<TaskObject>> {
-        let offset = at.checked_sub(TASKS).filter(|offset| offset % APART == 0)?;
+        let offset = at
+            .checked_sub(TASKS)
+            .filter(|offset| offset.is_multiple_of(APART))?;
         let thread = u32::try_from(offset / APART).ok()?;
         self.world.tasks.by_thread(thread)
     }
@@ -83,7 +85,7 @@ impl Kernel {
     fn group_at(&self, at: u64) -> Option<Arc<CgroupObject>> {
         let offset = at
             .checked_sub(GROUPS)
-            .filter(|offset| offset % APART == 0)?;
+            .filter(|offset| offset.is_multiple_of(APART))?;
         let group = u32::try_from(offset / APART).ok()?;
         self.world.cgroups.by_id(group.into())
     }
