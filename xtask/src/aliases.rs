@@ -28,7 +28,7 @@ fn without_alias(source: &str) -> Vec<String> {
             let is_public = ["pub fn ", "pub const ", "pub struct ", "pub enum "]
                 .iter()
                 .any(|start| text.starts_with(start));
-            let named = first.is_some_and(|doc| is_of_the_kernel(doc));
+            let named = first.is_some_and(is_of_the_kernel);
             if (is_member || is_public) && named && !alias {
                 found.push(text.to_owned());
             }
