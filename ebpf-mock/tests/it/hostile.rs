@@ -28,7 +28,7 @@ fn instruction(random: &mut Random, left: u64) -> Insn {
         let end = if random.below(20) == 0 { 16 } else { 11 };
         Reg::new(random.below(end) as u8).expect("a register")
     };
-    let jumps = code & 0x06 == 0x05 && !matches!(code, 0x85 | 0x95);
+    let jumps = matches!(code & 0x07, 0x05 | 0x06) && !matches!(code, 0x85 | 0x95);
     let off = match random.below(3) {
         _ if jumps && random.below(64) != 0 => random.below(left + 4) as i16 - 3,
         0 => 0,
