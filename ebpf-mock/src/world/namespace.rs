@@ -228,7 +228,6 @@ impl NetnsObject {
     }
 
     /// The programs of a netfilter hook, in the order in which they run.
-    #[allow(dead_code, reason = "for packets that pass the hooks of netfilter")]
     pub(crate) fn netfilter(&self, family: u32, hook: u32) -> Vec<Arc<ProgramObject>> {
         let programs = self.netfilter.lock();
         let range = programs.range((family, hook, i32::MIN)..=(family, hook, i32::MAX));
