@@ -68,13 +68,15 @@ impl Storage for CgroupStorage {
         value: &[u8],
         flags: UpdateFlags,
     ) -> Result<(), Errno> {
-        let cpus = UpdateFlags::CPU | UpdateFlags::ALL_CPUS;
-        // For which CPU is in the upper half.
-        let conditions = match flags.contains(UpdateFlags::CPU) {
-            true => flags.0 & u64::from(u32::MAX),
-            false => flags.0,
-        };
-        if conditions & !(UpdateFlags::LOCK | UpdateFlags::EXIST | cpus).0 != 0 {
+        let mut known = (UpdateFlags::LOCK | UpdateFlags::EXIST).0;
+        if self.shape.is_per_cpu() {
+            known |= (UpdateFlags::CPU | UpdateFlags::ALL_CPUS).0;
+            if flags.contains(UpdateFlags::CPU) {
+                // Which one is in the upper half.
+                known |= u64::from(u32::MAX) << 32;
+            }
+        }
+        if flags.0 & !known != 0 {
             return Err(Errno::EINVAL);
         }
         let stored = self.stored.read();

@@ -45,6 +45,11 @@ impl ValueShape {
         }
     }
 
+    /// Whether each CPU has a value of its own.
+    pub(crate) fn is_per_cpu(&self) -> bool {
+        self.cpus.is_some()
+    }
+
     /// The condition of an update with these flags. One that is for certain CPUs has none.
     pub(crate) fn condition(&self, flags: UpdateFlags) -> Result<UpdateFlags, Errno> {
         let locked = flags.contains(UpdateFlags::LOCK);

@@ -147,6 +147,10 @@ impl SkBuff {
     /// Moves the packet's first byte down; what comes in is what was there.
     pub(crate) fn push(&mut self, packet: &mut Block, bytes: usize) {
         if packet.start < bytes {
+            // The kernel moves all headers with the packet to new memory, also one that was not found yet, whose place is -1:
+            // `skb_headers_offset_update()`.
+            let unset = -1 - i32::try_from(packet.start).unwrap_or(i32::MAX - 1);
+            self.transport.get_or_insert(unset);
             let room = bytes - packet.start + 64;
             packet.bytes.splice(0..0, std::iter::repeat_n(0, room));
             packet.start += room;
