@@ -16,7 +16,7 @@ pub(crate) struct Known {
     pub(crate) name: &'static str,
     /// What the kernel does, and why the simulation does not.
     reason: &'static str,
-    /// Whether a program, made as short as it can be, is of this kind. The other one says whether only upper halves of words
+    /// Whether a program, made as short as it can be, and with its functions behind it, is of this kind. The other one says whether only upper halves of words
     /// differ.
     pub(crate) is: fn(&[Insn], bool) -> bool,
     /// A program that shows it, loaded with `BPF_F_TEST_STATE_FREQ`: it reads the first word of its context, and may read
@@ -35,8 +35,8 @@ pub(crate) const KNOWN: &[Known] = &[
         reason: "On x86-64 the instruction leaves rax alone where it meets, and the verifier adds one that clears the upper \
                  half only where it sees that half read later. A read behind a way that it did not walk to the end, because it \
                  knew a like state, is not seen. The instruction set wants the upper half cleared.",
-        is: |main, upper| {
-            let exchanges = main.iter().any(|insn| {
+        is: |code, upper| {
+            let exchanges = code.iter().any(|insn| {
                 *insn == Insn::atomic(AtomicOp::CMPXCHG, Size::W, insn.dst, insn.off, insn.src)
             });
             exchanges && upper
@@ -61,7 +61,7 @@ exit",
         reason: "The verifier knows the number on one way, decides a jump by it, and does not note that the decision hangs on \
                  the stack. So it takes another way, on which another number is there, for one that it has walked, and makes \
                  the jump one without a condition. The instruction set wants the jump to look at the number.",
-        is: |main, _| {
+        is: |code, _| {
             let fetches = |insn: &Insn| {
                 let atomic = insn.code.class() == Class::STX && insn.code.mode() == Mode::ATOMIC;
                 atomic && insn.dst == Reg::R10 && insn.imm & 1 != 0
@@ -71,8 +71,8 @@ exit",
                     |insn: &Insn| insn.code.is_jmp() && insn.code.jmp_op().is_comparison();
                 insns.iter().any(decides)
             };
-            let at = main.iter().position(fetches);
-            at.is_some_and(|at| jumps(&main[..at]) && jumps(&main[at..]))
+            let at = code.iter().position(fetches);
+            at.is_some_and(|at| jumps(&code[..at]) && jumps(&code[at..]))
         },
         example: "r9 = r1
 r1 = *(u64 *)(r9 + 0)
